@@ -1,0 +1,30 @@
+import { type ChunkedSpec, chunked } from './chunked.ts';
+import { type DenseSpec, dense } from './dense.ts';
+import { type GqaSpec, gqa } from './gqa.ts';
+import { type LightningSpec, lightning } from './lightning.ts';
+import type { LayerModel, LoweringContext } from './lowering.ts';
+import { type MfaSpec, mfa } from './mfa.ts';
+import { type MlaSpec, mla } from './mla.ts';
+import { type MoeSpec, moe } from './moe.ts';
+import type { Operator } from './operator.ts';
+import { type SlidingWindowSpec, slidingWindow } from './sliding-window.ts';
+
+export type AttentionSpec = GqaSpec | MlaSpec | MfaSpec | LightningSpec | ChunkedSpec | SlidingWindowSpec;
+export type FfnSpec = DenseSpec | MoeSpec;
+export type LayerSpec = AttentionSpec | FfnSpec;
+export type AttentionKind = AttentionSpec['kind'];
+
+type Registry = { readonly [K in LayerSpec['kind']]: LayerModel<Extract<LayerSpec, { kind: K }>> };
+
+/** Every layer kind, one file each. A kind without a file does not compile. */
+export const layers: Registry = { gqa, mla, mfa, lightning, chunked, 'sliding-window': slidingWindow, dense, moe };
+
+/** The model of a spec's kind; the one cast that TypeScript needs to correlate a spec with its registry entry. */
+const modelOf = (spec: LayerSpec): LayerModel<LayerSpec> => {
+  const model = layers[spec.kind] as LayerModel<LayerSpec> | undefined;
+  if (model === undefined) throw new RangeError(`layers: kind ${String((spec as { kind: unknown }).kind)} is not one of ${Object.keys(layers).join(', ')}`);
+  return model;
+};
+
+export const lowerLayer = (spec: LayerSpec, context: LoweringContext): readonly Operator[] => modelOf(spec).lower(spec, context);
+export const validateLayer = (spec: LayerSpec, hidden: number): void => modelOf(spec).validate(spec, hidden);

@@ -1,0 +1,67 @@
+import { formula } from '../provenance/card.ts';
+import { ContextCurve } from '../units/context-curve.ts';
+import { bytesPerElement, gemmFlop, perToken, weightBytes } from './gemm.ts';
+import type { LoweringContext } from './lowering.ts';
+import type { Operator } from './operator.ts';
+
+/** The two ends of a model: the input embedding table and the LM head, both [vocabulary, H]; tied models store one. */
+export interface VocabularySpec {
+  readonly vocabulary: number;
+  readonly tied: boolean;
+}
+
+export const vocabularyWeights = formula({
+  id: 'layers/vocabulary-weights',
+  name: 'Weights of the embedding table or of the LM head',
+  symbols: { vocabulary: { unit: '1', meaning: 'tokens of the vocabulary', tex: 'V' }, hidden: { unit: '1', meaning: 'width of the residual stream', tex: 'H' } },
+  expression: 'vocabulary * hidden',
+  unit: '1',
+  evaluate: ({ vocabulary, hidden }) => vocabulary * hidden,
+  source: { kind: 'derived', from: 'one row of width H for each token of the vocabulary' },
+});
+
+/**
+ * Embedding lookup and LM head.
+ *   head = 2 V H  [FLOP]  per decoded token; in prefill once, for the last position; counted when counting.head is on
+ * The lookup reads one row of the table per token. A tied model stores the table once, as the head.
+ * Ignored: final norm, sampling.
+ */
+export function lowerVocabulary(spec: VocabularySpec, context: LoweringContext): readonly Operator[] {
+  const { vocabulary, tied } = spec;
+  const { hidden, precision } = context;
+  const weights = { card: vocabularyWeights, inputs: { vocabulary, hidden } };
+  const count = vocabularyWeights.evaluate(weights.inputs);
+  const zero = ContextCurve.zero;
+  const activation = bytesPerElement(precision.activations);
+  const flop = { card: gemmFlop, inputs: { weights: count } };
+  const stored = ContextCurve.constant(weightBytes.evaluate({ weights: count, bytesPerElement: bytesPerElement(precision.weights) }));
+  const embedding: Operator = {
+    id: 'embedding',
+    part: 'embedding',
+    kind: 'lookup',
+    shape: { kind: 'table', rows: vocabulary, columns: hidden },
+    repeat: 1,
+    weights: tied ? 0 : count,
+    activeWeights: tied ? 0 : count,
+    flop: zero,
+    bytes: { weights: tied ? zero : stored, kvRead: zero, kvWrite: zero, state: zero, activations: perToken(hidden * activation, context) },
+    shardBy: 'rows',
+    scales: { kind: 'perToken' },
+    because: { flop: { card: gemmFlop, inputs: { weights: 0 } }, weights },
+  };
+  const head: Operator = {
+    id: 'head',
+    part: 'head',
+    kind: 'gemm',
+    shape: { kind: 'gemm', k: hidden, n: vocabulary, groups: 1, activeGroups: 1 },
+    repeat: 1,
+    weights: count,
+    activeWeights: count,
+    flop: context.counting.head ? ContextCurve.constant(gemmFlop.evaluate(flop.inputs)) : zero,
+    bytes: { weights: stored, kvRead: zero, kvWrite: zero, state: zero, activations: ContextCurve.constant((hidden + vocabulary) * activation) },
+    shardBy: 'columns',
+    scales: { kind: 'perStep' },
+    because: { flop, weights },
+  };
+  return [embedding, head];
+}

@@ -1,0 +1,27 @@
+import { nearest } from '../units/nearest.ts';
+import { modelEntries } from './catalogue/index.ts';
+import type { ModelEntry } from './entry.ts';
+import type { Model } from './model.ts';
+
+export { modelEntries } from './catalogue/index.ts';
+export { type ModelEntry, modelEntry } from './entry.ts';
+export { type LowerOptions, layerCount, lowerModel, type ModelOperator, validateModel } from './lower.ts';
+export type { LayerGroup, Model } from './model.ts';
+export { type ParameterCounts, type Parameters, parameters } from './parameters.ts';
+export { PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPolicies } from './policies.ts';
+
+/**
+ * The catalogue entry of an id.
+ * @throws RangeError that lists the nearest ids
+ */
+export function modelEntryOf(id: string): ModelEntry {
+  const entry = modelEntries.find(({ model }) => model.id === id);
+  if (entry === undefined) {
+    const known = modelEntries.map(({ model }) => model.id);
+    throw new RangeError(`models: id ${id} is unknown; nearest: ${nearest(id, known).join(', ')}`);
+  }
+  return entry;
+}
+
+/** The architecture of a catalogue model, without its sources. */
+export const modelOf = (id: string): Model => modelEntryOf(id).model;

@@ -1,0 +1,23 @@
+import type { AttentionSpec, FfnSpec } from '../layers/index.ts';
+import type { PrecisionPolicy } from '../layers/precision.ts';
+
+/** Consecutive or interleaved layers that are alike: `count` of them. */
+export interface LayerGroup {
+  readonly count: number;
+  readonly attention: AttentionSpec;
+  readonly ffn: FfnSpec;
+}
+
+/** What a model is, as far as cost, memory and parameters depend on it. */
+export interface Model {
+  readonly id: string;
+  readonly name: string;
+  readonly hidden: number;
+  readonly vocabulary: number;
+  readonly tiedEmbeddings: boolean;
+  /** groups in the order of their first layer; the order inside a pattern does not change a sum */
+  readonly layers: readonly LayerGroup[];
+  /** longest context the vendor trained or states, tokens; null where not stated */
+  readonly maxContext: number | null;
+  readonly precision: PrecisionPolicy;
+}
