@@ -1,0 +1,115 @@
+import { accelerator } from '../accelerators/index.ts';
+import { attentionCoreUsd, attentionUsdPerMtok, gemmUsd, partUsdPerMtok, totalUsdPerMtok, trainingUsdPerMtok } from '../cost/formulas.ts';
+import { usdPerByte, usdPerFlop } from '../cost/unit-cost.ts';
+import { gqaEffectiveRank } from '../layers/grouped-query.ts';
+import { mlaEffectiveRank } from '../layers/mla-formulas.ts';
+import { activationRatio } from '../layers/moe.ts';
+import { modelOf } from '../models/index.ts';
+import { arithmeticIntensity, ridgePoint } from '../roofline/roofline.ts';
+import type { Resolver } from './evidence.ts';
+import { operatorName, operatorsOf } from './operators.ts';
+
+/** `unit-cost/<chip>/usd-per-flop/<format>` and `unit-cost/<chip>/usd-per-byte`. */
+export const unitCostResolver: Resolver = ([chip = '', what = '', format = '']) => {
+  const price = `accelerator/${chip}/usdPerHour`;
+  const { name } = accelerator(chip).accelerator;
+  if (what === 'usd-per-byte') return { kind: 'derived', label: `price of a byte on ${name}`, card: usdPerByte, inputs: { usdPerHour: price, memoryBandwidth: `accelerator/${chip}/memoryBandwidth` } };
+  if (what !== 'usd-per-flop') return null;
+  return { kind: 'derived', label: `price of a ${format} FLOP on ${name}`, card: usdPerFlop, inputs: { usdPerHour: price, peak: `accelerator/${chip}/math-peak/${format}` } };
+};
+
+/** `ridge-point/<chip>/<format>`. */
+export const ridgeResolver: Resolver = ([chip = '', format = '']) => ({
+  kind: 'derived',
+  label: `ridge point of ${accelerator(chip).accelerator.name} (${format})`,
+  card: ridgePoint,
+  inputs: { peak: `accelerator/${chip}/math-peak/${format}`, memoryBandwidth: `accelerator/${chip}/memoryBandwidth` },
+});
+
+/** `intensity/<model>/<context>`: arithmetic intensity of the attention core. */
+export const intensityResolver: Resolver = ([model = '', context = '']) => ({
+  kind: 'derived',
+  label: `arithmetic intensity of ${modelOf(model).name}'s attention core at context ${context}`,
+  card: arithmeticIntensity,
+  inputs: { flop: `decode/${model}/${context}/core-flop`, bytes: `decode/${model}/${context}/kv-bytes` },
+});
+
+/** `effective-rank/<model>`: of the first layer group's attention. */
+export const effectiveRankResolver: Resolver = ([model = '']) => {
+  const { name, layers } = modelOf(model);
+  const path = `model/${model}/layers.0.attention`;
+  const label = `effective rank of ${name}'s attention`;
+  if (layers[0]?.attention.kind === 'mla') return { kind: 'derived', label, card: mlaEffectiveRank, inputs: { queryHeads: `${path}.queryHeads`, nopeDim: `${path}.nopeDim` } };
+  return { kind: 'derived', label, card: gqaEffectiveRank, inputs: { queryHeads: `${path}.queryHeads`, headDim: `${path}.headDim` } };
+};
+
+/** `activation-ratio/<model>`: of the last MoE group, shared experts counted. */
+export const activationRatioResolver: Resolver = ([model = '']) => {
+  const { name, layers } = modelOf(model);
+  const group = layers.findLastIndex(({ ffn }) => ffn.kind === 'moe');
+  const path = `model/${model}/layers.${group}.ffn`;
+  return { kind: 'derived', label: `MoE activation ratio of ${name}`, card: activationRatio, inputs: { activeExperts: `${path}.activeExperts`, sharedExperts: `${path}.sharedExperts`, experts: `${path}.experts` } };
+};
+
+/**
+ * `cost/<model>/<chip>/<context>/<what>`, USD per million decoded tokens at an ideal batch: attention, ffn, head, total; and
+ * the costs per token below them: core, core/<operator>, linear, ffn-token, head-token.
+ * `<chip>` may be `afd:<attention chip>+<ffn chip>`; the head then runs on the feed-forward chip.
+ */
+export const costResolver: Resolver = ([model = '', chip = '', context = '', what = '', term], { counting }) => {
+  const { name, precision } = modelOf(model);
+  const { attention, ffn } = chipsOf(chip);
+  const id = `cost/${model}/${chip}/${context}`;
+  const at = `${name} on ${chip}, context ${context}`;
+  const flopPrice = (on: string, part: 'attention' | 'linear' | 'ffn' | 'head'): string => `unit-cost/${on}/usd-per-flop/${precision.math[part]}`;
+  const column = (of: string, operator?: string): string => `decode/${model}/${context}/${of}${operator === undefined ? '' : `/${operator}`}`;
+  const gemm = (label: string, part: 'linear' | 'ffn' | 'head', on: string) =>
+    ({ kind: 'derived', label: `${label} cost of one token, ${at}`, card: gemmUsd, inputs: { flop: column(`${part}-flop`), usdPerFlop: flopPrice(on, part) } }) as const;
+  const corePrices = { usdPerFlop: flopPrice(attention, 'attention'), usdPerByte: `unit-cost/${attention}/usd-per-byte` };
+  switch (what) {
+    case 'total':
+      return { kind: 'derived', label: `decoding cost of a million tokens, ${at}`, card: totalUsdPerMtok, inputs: { attention: `${id}/attention`, ffn: `${id}/ffn`, head: `${id}/head` } };
+    case 'attention':
+      return { kind: 'derived', label: `attention cost of a million tokens, ${at}`, card: attentionUsdPerMtok, inputs: { coreUsd: `${id}/core`, linearUsd: `${id}/linear` } };
+    case 'ffn':
+    case 'head':
+      return { kind: 'derived', label: `${what} cost of a million tokens, ${at}`, card: partUsdPerMtok, inputs: { partUsd: `${id}/${what}-token` } };
+    case 'linear':
+      return gemm('projection', 'linear', attention);
+    case 'ffn-token':
+      return gemm('feed-forward', 'ffn', ffn);
+    case 'head-token':
+      return gemm('LM head', 'head', ffn);
+    case 'core-bytes':
+      return { kind: 'sum', label: `bytes moved by core ${term}`, unit: 'B', terms: [column('kv-bytes', term), ...(writes(model, term, counting) ? [column('kv-write-bytes', term)] : [])] };
+    case 'core': {
+      const label = `core attention cost of one token, ${at}`;
+      if (!counting.perOperatorRoofline) return { kind: 'derived', label, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop'), coreBytes: column('kv-bytes'), ...corePrices } };
+      if (term !== undefined) return { kind: 'derived', label: `${label}, ${term}`, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop', term), coreBytes: `${id}/core-bytes/${term}`, ...corePrices } };
+      const cores = operatorsOf(model, 'decode', counting).filter(({ part }) => part === 'core');
+      return { kind: 'sum', label, unit: 'USD', terms: cores.map((operator) => `${id}/core/${operatorName(operator)}`) };
+    }
+    default:
+      return null;
+  }
+};
+
+/** `training/<model>/<chip>/<context>`: USD per million trained tokens. */
+export const trainingResolver: Resolver = ([model = '', chip = '', context = '']) => {
+  const { name, precision } = modelOf(model);
+  const column = (of: string): string => `decode/${model}/${context}/${of}`;
+  return {
+    kind: 'derived',
+    label: `training cost of a million tokens, ${name} on ${chip}, context ${context}`,
+    card: trainingUsdPerMtok,
+    inputs: { coreFlop: column('core-flop'), linearFlop: column('linear-flop'), ffnFlop: column('ffn-flop'), usdPerFlop: `unit-cost/${chip}/usd-per-flop/${precision.math.attention}` },
+  };
+};
+
+function chipsOf(chip: string): { readonly attention: string; readonly ffn: string } {
+  const pair = /^afd:([^+]+)\+([^+]+)$/.exec(chip);
+  return { attention: pair?.[1] ?? chip, ffn: pair?.[2] ?? chip };
+}
+
+const writes = (model: string, term: string | undefined, counting: Parameters<typeof operatorsOf>[2]): boolean =>
+  operatorsOf(model, 'decode', counting).some((operator) => operatorName(operator) === term && !operator.bytes.kvWrite.isZero);

@@ -1,0 +1,80 @@
+import type { FormulaCard } from '../provenance/card.ts';
+import { basisOf, weakestOf } from '../provenance/source.ts';
+import { type NumberSpec, type ReportedNumber, SUM } from './number.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Finds the definition of an id below one prefix: `path` is the id split at `/`, without the prefix. Null when there is none. */
+export type Resolver = (path: readonly string[], scenario: Scenario) => NumberSpec | null;
+
+/** All numbers that can be cited in one scenario, built on demand and kept. */
+export interface Evidence {
+  readonly scenario: Scenario;
+  /**
+   * The number of an id (`id` or `id@scenario`).
+   * @throws RangeError when the id names nothing, another scenario, or depends on itself
+   */
+  readonly number: (id: string) => ReportedNumber;
+  /** Every number in the tree below an id, itself first, each once. */
+  readonly tree: (id: string) => readonly ReportedNumber[];
+  /** The card behind a formula id of a number built so far; null for a sum. */
+  readonly card: (formula: string) => FormulaCard | null;
+}
+
+export function createEvidence(resolvers: Readonly<Record<string, Resolver>>, scenario: Scenario): Evidence {
+  const known = new Map<string, ReportedNumber>();
+  const cards = new Map<string, FormulaCard>();
+  const open = new Set<string>();
+
+  const number = (reference: string): ReportedNumber => {
+    const [id = '', asked = scenario.id] = reference.split('@');
+    if (asked !== scenario.id) throw new RangeError(`evidence: scenario ${asked} is not the open one, ${scenario.id}`);
+    const found = known.get(id);
+    if (found) return found;
+    if (open.has(id)) throw new RangeError(`evidence: id ${id} depends on itself`);
+    open.add(id);
+    try {
+      const built = build(id);
+      known.set(id, built);
+      return built;
+    } finally {
+      open.delete(id);
+    }
+  };
+
+  const build = (id: string): ReportedNumber => {
+    const [prefix = '', ...path] = id.split('/');
+    const spec = Object.hasOwn(resolvers, prefix) ? resolvers[prefix]?.(path, scenario) : null;
+    if (!spec) throw new RangeError(`evidence: id ${id} names no number; ids start with ${Object.keys(resolvers).join(', ')}`);
+    if (spec.kind === 'derived') cards.set(spec.card.id, spec.card);
+    return numberOf(id, spec, number, scenario.id);
+  };
+
+  return {
+    scenario,
+    number,
+    tree: (id) => {
+      const seen = new Map<string, ReportedNumber>();
+      const walk = (node: ReportedNumber): void => {
+        if (seen.has(node.id)) return;
+        seen.set(node.id, node);
+        for (const input of Object.values(node.inputs)) walk(number(input));
+      };
+      walk(number(id));
+      return [...seen.values()];
+    },
+    card: (formula) => cards.get(formula) ?? null,
+  };
+}
+
+function numberOf(id: string, spec: NumberSpec, number: (id: string) => ReportedNumber, scenario: string): ReportedNumber {
+  const common = { id, label: spec.label, scenario, note: spec.note ?? null };
+  if (spec.kind === 'leaf') {
+    const basis = basisOf(spec.source);
+    return { ...common, value: spec.value, unit: spec.unit, formula: null, inputs: {}, basis, weakest: basis, source: spec.source };
+  }
+  const inputs = spec.kind === 'sum' ? Object.fromEntries(spec.terms.map((term, index) => [`term${index + 1}`, term])) : spec.inputs;
+  const numbers = Object.entries(inputs).map(([symbol, input]) => [symbol, number(input)] as const);
+  const weakest = weakestOf(['derived', ...numbers.map(([, input]) => input.weakest)]);
+  const value = spec.kind === 'sum' ? numbers.reduce((sum, [, input]) => sum + input.value, 0) : spec.card.evaluate(Object.fromEntries(numbers.map(([symbol, input]) => [symbol, input.value])));
+  return { ...common, value, unit: spec.kind === 'sum' ? spec.unit : spec.card.unit, formula: spec.kind === 'sum' ? SUM : spec.card.id, inputs, basis: 'derived', weakest, source: null };
+}

@@ -1,0 +1,71 @@
+import type { Counting } from '../layers/counting.ts';
+import type { Phase } from '../layers/lowering.ts';
+import type { Derivation, FormulaCard } from '../provenance/card.ts';
+import { lowerModel, type ModelOperator } from '../models/lower.ts';
+import { modelOf } from '../models/index.ts';
+import type { Resolver } from './evidence.ts';
+import { expertWeights } from './formulas.ts';
+import type { NumberSpec } from './number.ts';
+
+/** The operators of a catalogue model, lowered once per counting and phase. */
+export function operatorsOf(model: string, phase: Phase, counting: Counting): readonly ModelOperator[] {
+  return lowerModel(modelOf(model), { phase, counting });
+}
+
+/** The name of an operator in ids: `<group>.<operator>`, `head` and `embedding` for the ends of the model. */
+export const operatorName = ({ group, id }: ModelOperator): string => (group === null ? id : `${group}.${id}`);
+
+/**
+ * `operator/<model>/<phase>/<operator>/<quantity>`: one layer's worth of an operator.
+ *   weights         stored weights of one layer (of one expert for grouped ones: `one-expert-weights`)
+ *   active-weights  weights that touch one token
+ *   flop            work of one token (for a core: for one attended token)
+ *   kv-bytes        KV bytes of one token; state-bytes: state bytes moved for one token
+ */
+export const operatorResolver: Resolver = ([model = '', phase = '', name = '', quantity = ''], { counting }) => {
+  if (phase !== 'decode' && phase !== 'prefill') return null;
+  const operator = operatorsOf(model, phase, counting).find((candidate) => operatorName(candidate) === name);
+  if (!operator) return null;
+  const { because, shape } = operator;
+  const id = (what: string): string => `operator/${model}/${phase}/${name}/${what}`;
+  const label = `${name} of ${modelOf(model).name}`;
+  const from = (derivation: Derivation | undefined, what: string): NumberSpec | null =>
+    derivation ? { kind: 'derived', label: `${what}, ${label}`, card: derivation.card as FormulaCard, inputs: inputsOf(derivation, model, operator) } : null;
+  const single = shape.kind !== 'gemm' || shape.groups === 1;
+  const several = (field: string, what: string): NumberSpec | null =>
+    single
+      ? from(because.weights, what)
+      : { kind: 'derived', label: `${what}, ${label}`, card: expertWeights, inputs: { weights: id('one-expert-weights'), experts: `model/${model}/layers.${operator.group}.ffn.${field}` } };
+  const shared = operator.id.startsWith('shared');
+  switch (quantity) {
+    case 'one-expert-weights':
+      return from(because.weights, 'weights of one expert');
+    case 'weights':
+      return several(shared ? 'sharedExperts' : 'experts', 'weights');
+    case 'active-weights':
+      return several(shared ? 'sharedExperts' : 'activeExperts', 'active weights');
+    case 'flop':
+      return because.flop.inputs['weights'] !== undefined && because.weights
+        ? { kind: 'derived', label: `work, ${label}`, card: because.flop.card, inputs: { weights: id('active-weights') } }
+        : from(because.flop, 'work');
+    case 'kv-bytes':
+      return from(because.kvRead, 'KV bytes of one token');
+    case 'state-bytes':
+      return from(because.state, 'state bytes moved');
+    default:
+      return null;
+  }
+};
+
+/** The symbol of a layer card is the field of the layer's spec, of the model, or of its precision policy. */
+function inputsOf(derivation: Derivation, model: string, operator: ModelOperator): Readonly<Record<string, string>> {
+  const shared = operator.id.startsWith('shared');
+  return Object.fromEntries(
+    Object.keys(derivation.inputs).map((symbol) => {
+      if (symbol === 'hidden' || symbol === 'vocabulary') return [symbol, `model/${model}/${symbol}`];
+      if (symbol === 'bytesPerElement') return [symbol, `model/${model}/bytes-per-element/${operator.group}/${operator.kind === 'state-update' ? 'state' : 'kv'}`];
+      const field = shared && symbol === 'intermediate' ? 'sharedIntermediate' : symbol;
+      return [symbol, `model/${model}/layers.${operator.group}.${operator.side}.${field}`];
+    }),
+  );
+}
