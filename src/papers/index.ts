@@ -1,0 +1,37 @@
+import { coreResolvers, createEvidence, defaultScenario, type Evidence, paperScenario, type Resolver, type Scenario } from '../evidence/index.ts';
+import type { Paper } from './paper.ts';
+import type { PrintedCell } from './printed.ts';
+import { type ScoreboardRow, scoreboardOf, selectPapers } from './scoreboard.ts';
+import { step3Paper } from './step3/index.ts';
+
+export type { Paper } from './paper.ts';
+export { asPrinted, type PrintedCell } from './printed.ts';
+export { type CellStatus, type ComparedCell, compareCells, type ScoreboardRow } from './scoreboard.ts';
+export { step3Paper } from './step3/index.ts';
+
+/** Every paper whose printed numbers are compared. */
+export const papers: readonly Paper[] = [step3Paper];
+
+const resolvers: Readonly<Record<string, Resolver>> = { ...coreResolvers, ...Object.fromEntries(papers.map((paper) => [paper.id, paper.resolver])) };
+const scenarios: Readonly<Record<string, Scenario>> = { paper: paperScenario, default: defaultScenario };
+
+/** All citable numbers, of the catalogue and of the papers, in one scenario. */
+export const openEvidence = (scenario: Scenario): Evidence => createEvidence(resolvers, scenario);
+
+/**
+ * The evidence in which a reference is cited: `id@scenario`; without a scenario, `paper` for a paper's own ids, else `default`.
+ * @throws RangeError for an unknown scenario
+ */
+export function evidenceFor(reference: string): Evidence {
+  const [id = '', asked] = reference.split('@');
+  const name = asked ?? (papers.some((paper) => id.startsWith(`${paper.id}/`)) ? 'paper' : 'default');
+  const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
+  if (!scenario) throw new RangeError(`evidence: scenario ${name} is not one of ${Object.keys(scenarios).join(', ')}`);
+  return openEvidence(scenario);
+}
+
+/** The printed cell that has this id; null for a number that no paper prints. */
+export const printedCellOf = (id: string): PrintedCell | null => papers.flatMap((paper) => paper.cells).find((cell) => cell.id === id) ?? null;
+
+/** Every table, figure and text of the papers: how many printed cells there are, how many are reproduced, and what deviates. */
+export const scoreboard = ({ papers: ids }: { readonly papers?: readonly string[] } = {}): readonly ScoreboardRow[] => scoreboardOf(selectPapers(papers, ids), openEvidence(paperScenario));

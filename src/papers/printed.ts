@@ -1,0 +1,30 @@
+/**
+ * A printed value and the digits it was printed with. Formats as papers use them: `7.89e8`, `0.040`, `591`, `316B`, `16.6 ms`.
+ */
+export interface PrintedCell {
+  /** `step3/table-6/step-3/h20/attention-8k`; the scoreboard groups by the second part */
+  readonly id: string;
+  readonly paper: string;
+  readonly table: string;
+  /** the number as printed, with the paper's digits */
+  readonly printed: string;
+  /** what one printed unit is in the unit of the computed number: 1e9 for a value printed in billions */
+  readonly scale: number;
+  /** where, in the paper's own labels */
+  readonly where: string;
+}
+
+/**
+ * A computed value in the digits of a printed one: the same number of significant digits for `7.89e8`, of decimals for
+ * `0.040`, of trailing zeros for `16384`. Halves round away from zero, as printing does.
+ */
+export function asPrinted(value: number, printed: string, scale = 1): string {
+  const scaled = value / scale;
+  const scientific = /^(\d(?:\.(\d+))?)e-?\d+$/.exec(printed);
+  if (scientific) return scaled.toExponential(scientific[2]?.length ?? 0).replace('e+', 'e');
+  const decimals = /^\d+\.(\d+)$/.exec(printed)?.[1]?.length ?? 0;
+  if (!/^\d+(\.\d+)?$/.test(printed)) throw new RangeError(`papers: printed ${printed} is not a number in a known form`);
+  return scaled.toFixed(decimals);
+}
+
+export const matches = (value: number, cell: PrintedCell): boolean => asPrinted(value, cell.printed, cell.scale) === cell.printed;

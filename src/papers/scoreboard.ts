@@ -1,0 +1,74 @@
+import type { Evidence } from '../evidence/evidence.ts';
+import { nearest } from '../units/nearest.ts';
+import type { Paper } from './paper.ts';
+import { asPrinted, type PrintedCell } from './printed.ts';
+
+export type CellStatus = 'reproduced' | 'deviation' | 'open';
+
+/** A printed cell beside our number. */
+export interface ComparedCell {
+  readonly cell: PrintedCell;
+  readonly status: CellStatus;
+  /** our number in the digits of the printed one; null while the cell is open */
+  readonly computed: string | null;
+  readonly because: string | null;
+}
+
+export interface ScoreboardRow {
+  readonly paper: string;
+  readonly table: string;
+  readonly cells: number;
+  readonly reproduced: number;
+  readonly deviations: readonly { readonly cell: string; readonly printed: string; readonly computed: string; readonly because: string }[];
+  readonly open: readonly { readonly cell: string; readonly printed: string; readonly because: string }[];
+}
+
+/**
+ * Compares every printed cell of a paper at its printed digits.
+ * @throws RangeError when a cell differs without a named deviation, a named deviation matches after all, or a cell is both
+ *   open and computed: the comparison never widens a tolerance and never keeps a stale excuse
+ */
+export function compareCells(paper: Paper, evidence: Evidence): readonly ComparedCell[] {
+  const deviations = new Map(paper.deviations.map((deviation) => [deviation.cell, deviation.because]));
+  const open = new Map(paper.open.map(({ cell, because }) => [cell, because]));
+  return paper.cells.map((cell) => {
+    const missing = open.get(cell.id);
+    if (missing !== undefined) return { cell, status: 'open', computed: null, because: missing };
+    const computed = asPrinted(evidence.number(cell.id).value, cell.printed, cell.scale);
+    const because = deviations.get(cell.id);
+    if ((computed === cell.printed) === (because !== undefined)) {
+      throw new RangeError(`scoreboard: ${cell.id} ${computed} ${because === undefined ? `is not the printed ${cell.printed} and is no named deviation` : 'is a named deviation but matches'}`);
+    }
+    return because === undefined ? { cell, status: 'reproduced', computed, because: null } : { cell, status: 'deviation', computed, because };
+  });
+}
+
+/** One row per table, figure or text of the papers, in the order of their cells. */
+export function scoreboardOf(papers: readonly Paper[], evidence: Evidence): readonly ScoreboardRow[] {
+  return papers.flatMap((paper) => {
+    const all = compareCells(paper, evidence);
+    return [...new Set(all.map(({ cell }) => cell.table))].map((table) => {
+      const compared = all.filter(({ cell }) => cell.table === table);
+      const having = (wanted: CellStatus): readonly ComparedCell[] => compared.filter(({ status }) => status === wanted);
+      return {
+        paper: paper.id,
+        table,
+        cells: compared.length,
+        reproduced: having('reproduced').length,
+        deviations: having('deviation').map(({ cell, computed, because }) => ({ cell: cell.id, printed: cell.printed, computed: String(computed), because: String(because) })),
+        open: having('open').map(({ cell, because }) => ({ cell: cell.id, printed: cell.printed, because: String(because) })),
+      };
+    });
+  });
+}
+
+/** The papers with these ids, all for none. @throws RangeError for an unknown id */
+export function selectPapers(papers: readonly Paper[], ids: readonly string[] | undefined): readonly Paper[] {
+  if (ids === undefined) return papers;
+  return ids.map((id) => {
+    const found = papers.find((paper) => paper.id === id);
+    const known = papers.map((paper) => paper.id);
+    if (!found) throw new RangeError(`papers: id ${id} is unknown; nearest: ${nearest(id, known).join(', ')}`);
+    return found;
+  });
+}
