@@ -62,9 +62,9 @@ export const costResolver: Resolver = ([model = '', chip = '', context = '', wha
   const id = `cost/${model}/${chip}/${context}`;
   const at = `${name} on ${chip}, context ${context}`;
   const flopPrice = (on: string, part: 'attention' | 'linear' | 'ffn' | 'head'): string => `unit-cost/${on}/usd-per-flop/${precision.math[part]}`;
-  const column = (of: string, operator?: string): string => `decode/${model}/${context}/${of}${operator === undefined ? '' : `/${operator}`}`;
+  const column = (of: 'kv-bytes' | 'core-flop', operator?: string): string => `decode/${model}/${context}/${of}${operator === undefined ? '' : `/${operator}`}`;
   const gemm = (label: string, part: 'linear' | 'ffn' | 'head', on: string) =>
-    ({ kind: 'derived', label: `${label} cost of one token, ${at}`, card: gemmUsd, inputs: { flop: column(`${part}-flop`), usdPerFlop: flopPrice(on, part) } }) as const;
+    ({ kind: 'derived', label: `${label} cost of one token, ${at}`, card: gemmUsd, inputs: { flop: `token/${model}/${part}-flop`, usdPerFlop: flopPrice(on, part) } }) as const;
   const corePrices = { usdPerFlop: flopPrice(attention, 'attention'), usdPerByte: `unit-cost/${attention}/usd-per-byte` };
   switch (what) {
     case 'total':
@@ -81,7 +81,7 @@ export const costResolver: Resolver = ([model = '', chip = '', context = '', wha
     case 'head-token':
       return gemm('LM head', 'head', ffn);
     case 'core-bytes':
-      return { kind: 'sum', label: `bytes moved by core ${term}`, unit: 'B', terms: [column('kv-bytes', term), ...(writes(model, term, counting) ? [column('kv-write-bytes', term)] : [])] };
+      return { kind: 'sum', label: `bytes moved by core ${term}`, unit: 'B', terms: [column('kv-bytes', term), ...(writes(model, term, counting) ? [`token/${model}/kv-write-bytes/${term}`] : [])] };
     case 'core': {
       const label = `core attention cost of one token, ${at}`;
       if (!counting.perOperatorRoofline) return { kind: 'derived', label, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop'), coreBytes: column('kv-bytes'), ...corePrices } };
@@ -97,12 +97,11 @@ export const costResolver: Resolver = ([model = '', chip = '', context = '', wha
 /** `training/<model>/<chip>/<context>`: USD per million trained tokens. */
 export const trainingResolver: Resolver = ([model = '', chip = '', context = '']) => {
   const { name, precision } = modelOf(model);
-  const column = (of: string): string => `decode/${model}/${context}/${of}`;
   return {
     kind: 'derived',
     label: `training cost of a million tokens, ${name} on ${chip}, context ${context}`,
     card: trainingUsdPerMtok,
-    inputs: { coreFlop: column('core-flop'), linearFlop: column('linear-flop'), ffnFlop: column('ffn-flop'), usdPerFlop: `unit-cost/${chip}/usd-per-flop/${precision.math.attention}` },
+    inputs: { coreFlop: `decode/${model}/${context}/core-flop`, linearFlop: `token/${model}/linear-flop`, ffnFlop: `token/${model}/ffn-flop`, usdPerFlop: `unit-cost/${chip}/usd-per-flop/${precision.math.attention}` },
   };
 };
 

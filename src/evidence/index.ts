@@ -2,7 +2,7 @@ import { acceleratorResolver, contextResolver, modelResolver } from './catalogue
 import { activationRatioResolver, costResolver, effectiveRankResolver, intensityResolver, ridgeResolver, trainingResolver, unitCostResolver } from './cost.ts';
 import type { Resolver } from './evidence.ts';
 import { operatorResolver } from './operators.ts';
-import { decodeResolver, parameterResolver } from './totals.ts';
+import { decodeResolver, parameterResolver, tokenResolver } from './totals.ts';
 
 export { CITATION_STYLES, type CitationContext, type CitationStyle, citation } from './cite.ts';
 export { createEvidence, type Evidence, type Resolver } from './evidence.ts';
@@ -18,6 +18,7 @@ export const coreResolvers: Readonly<Record<string, Resolver>> = {
   context: contextResolver,
   operator: operatorResolver,
   decode: decodeResolver,
+  token: tokenResolver,
   parameters: parameterResolver,
   'unit-cost': unitCostResolver,
   'ridge-point': ridgeResolver,

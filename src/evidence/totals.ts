@@ -1,3 +1,4 @@
+import type { Counting } from '../layers/counting.ts';
 import type { ModelOperator } from '../models/lower.ts';
 import { modelOf } from '../models/index.ts';
 import type { Resolver } from './evidence.ts';
@@ -5,47 +6,83 @@ import { attendedAll, attendedChunk, attendedWindow, layersAttendedBytes, layers
 import type { NumberSpec } from './number.ts';
 import { operatorName, operatorsOf } from './operators.ts';
 
-/** Columns of a decoding total, and which operators add to each. */
-const COLUMNS: Readonly<Record<string, { readonly label: string; readonly unit: string; readonly has: (operator: ModelOperator) => boolean }>> = {
+interface Column {
+  readonly label: string;
+  readonly unit: string;
+  readonly has: (operator: ModelOperator) => boolean;
+}
+
+/** Columns of a decoded token's total that grow with the context, and which operators add to each. */
+const CONTEXT_COLUMNS: Readonly<Record<string, Column>> = {
   'kv-bytes': { label: 'KV and state bytes read', unit: 'B', has: ({ bytes }) => !bytes.kvRead.isZero || !bytes.state.isZero },
-  'kv-write-bytes': { label: 'KV bytes written', unit: 'B', has: ({ bytes }) => !bytes.kvWrite.isZero },
   'core-flop': { label: 'core attention work', unit: 'FLOP', has: ({ part }) => part === 'core' },
+};
+
+/** Columns that are the same at every context. */
+const TOKEN_COLUMNS: Readonly<Record<string, Column>> = {
+  'kv-write-bytes': { label: 'KV bytes written', unit: 'B', has: ({ bytes }) => !bytes.kvWrite.isZero },
   'linear-flop': { label: 'projection work', unit: 'FLOP', has: ({ part }) => part === 'linear' },
   'ffn-flop': { label: 'feed-forward work', unit: 'FLOP', has: ({ part }) => part === 'ffn' },
   'head-flop': { label: 'LM head work', unit: 'FLOP', has: ({ part }) => part === 'head' },
 };
 
 /**
- * `decode/<model>/<context>/<column>`: work or bytes of one decoded token, a sum over operators;
- * `decode/<model>/<context>/<column>/<operator>`: one term of it; `decode/<model>/<context>/attended/<group>`: attended tokens.
+ * `decode/<model>/<context>/<kv-bytes|core-flop>`: bytes or work of one decoded token, a sum over operators; with
+ * `/<operator>` one term of it; `decode/<model>/<context>/attended/<group>`: attended tokens.
  */
 export const decodeResolver: Resolver = ([model = '', context = '', column = '', term], { counting }) => {
   const { name, layers } = modelOf(model);
-  const operators = operatorsOf(model, 'decode', counting);
   const id = `decode/${model}/${context}`;
   if (column === 'attended') return attended(layers[Number(term)]?.attention ?? null, `model/${model}/layers.${term}.attention`, context, counting.chunkPosition);
-  const wanted = Object.hasOwn(COLUMNS, column) ? COLUMNS[column] : undefined;
-  if (!wanted) return null;
-  const counted = operators.filter((operator) => wanted.has(operator) && (wanted.unit !== 'FLOP' || !operator.flop.isZero));
-  if (term === undefined) return { kind: 'sum', label: `${wanted.label} of ${name}, one token at context ${context}`, unit: wanted.unit, terms: counted.map((operator) => `${id}/${column}/${operatorName(operator)}`) };
-  const operator = counted.find((candidate) => operatorName(candidate) === term);
-  return operator ? termOf(operator, model, id, column, term) : null;
+  return columnOf(CONTEXT_COLUMNS, column, model, counting, term, `${id}/${column}`, `${name}, one token at context ${context}`, (operator) =>
+    coreTerm(operator, model, column, `${id}/attended/${operator.group}`),
+  );
 };
 
-function termOf(operator: ModelOperator, model: string, id: string, column: string, term: string): NumberSpec {
-  const quantity = (what: string): string => `operator/${model}/decode/${term}/${what}`;
-  const layers = operator.group === null ? `model/${model}/one` : `model/${model}/layers.${operator.group}.count`;
-  const label = `${COLUMNS[column]?.label} of ${term}`;
-  const attendedId = `${id}/attended/${operator.group}`;
-  if (column === 'kv-bytes') {
-    return operator.kind === 'state-update'
+/** `token/<model>/<linear-flop|ffn-flop|head-flop|kv-write-bytes>`: what one decoded token takes at any context; with `/<operator>` one term. */
+export const tokenResolver: Resolver = ([model = '', column = '', term], { counting }) =>
+  columnOf(TOKEN_COLUMNS, column, model, counting, term, `token/${model}/${column}`, `${modelOf(model).name}, one token`, (operator) => {
+    const quantity = (what: string): string => `operator/${model}/decode/${operatorName(operator)}/${what}`;
+    const label = `${TOKEN_COLUMNS[column]?.label} of ${operatorName(operator)}`;
+    return column === 'kv-write-bytes'
+      ? { kind: 'derived', label, card: layersBytes, inputs: { layers: layersId(model, operator), bytesPerLayer: quantity('kv-bytes') } }
+      : { kind: 'derived', label, card: layersFlop, inputs: { layers: layersId(model, operator), flopPerLayer: quantity('flop') } };
+  });
+
+function columnOf(
+  columns: Readonly<Record<string, Column>>,
+  column: string,
+  model: string,
+  counting: Counting,
+  term: string | undefined,
+  id: string,
+  of: string,
+  build: (operator: ModelOperator) => NumberSpec,
+): NumberSpec | null {
+  const wanted = Object.hasOwn(columns, column) ? columns[column] : undefined;
+  if (!wanted) return null;
+  const counted = operatorsOf(model, 'decode', counting).filter((operator) => wanted.has(operator) && (wanted.unit !== 'FLOP' || !operator.flop.isZero));
+  if (term === undefined) return { kind: 'sum', label: `${wanted.label} of ${of}`, unit: wanted.unit, terms: counted.map((operator) => `${id}/${operatorName(operator)}`) };
+  const operator = counted.find((candidate) => operatorName(candidate) === term);
+  return operator ? build(operator) : null;
+}
+
+/** One attention core's part of a column: a state is moved whole, a KV cache as far as it is attended. */
+function coreTerm(operator: ModelOperator, model: string, column: string, attendedId: string): NumberSpec {
+  const quantity = (what: string): string => `operator/${model}/decode/${operatorName(operator)}/${what}`;
+  const layers = layersId(model, operator);
+  const label = `${CONTEXT_COLUMNS[column]?.label} of ${operatorName(operator)}`;
+  const state = operator.kind === 'state-update';
+  if (column === 'kv-bytes')
+    return state
       ? { kind: 'derived', label, card: layersBytes, inputs: { layers, bytesPerLayer: quantity('state-bytes') } }
       : { kind: 'derived', label, card: layersAttendedBytes, inputs: { layers, bytesPerToken: quantity('kv-bytes'), attended: attendedId } };
-  }
-  if (column === 'kv-write-bytes') return { kind: 'derived', label, card: layersBytes, inputs: { layers, bytesPerLayer: quantity('kv-bytes') } };
-  if (operator.kind === 'attention-core') return { kind: 'derived', label, card: layersAttendedFlop, inputs: { layers, flopPerAttended: quantity('flop'), attended: attendedId } };
-  return { kind: 'derived', label, card: layersFlop, inputs: { layers, flopPerLayer: quantity('flop') } };
+  return state
+    ? { kind: 'derived', label, card: layersFlop, inputs: { layers, flopPerLayer: quantity('flop') } }
+    : { kind: 'derived', label, card: layersAttendedFlop, inputs: { layers, flopPerAttended: quantity('flop'), attended: attendedId } };
 }
+
+const layersId = (model: string, { group }: ModelOperator): string => (group === null ? `model/${model}/one` : `model/${model}/layers.${group}.count`);
 
 function attended(attention: { readonly kind: string } | null, path: string, context: string, chunkPosition: boolean): NumberSpec | null {
   if (!attention) return null;
@@ -74,6 +111,5 @@ export const parameterResolver: Resolver = ([model = '', kind = '', convention =
   }
   const operator = operators.find((candidate) => operatorName(candidate) === term);
   if (!operator) return null;
-  const layers = operator.group === null ? `model/${model}/one` : `model/${model}/layers.${operator.group}.count`;
-  return { kind: 'derived', label: `${kind} parameters of ${term}`, card: layersWeights, inputs: { layers, weights: `operator/${model}/decode/${term}/${kind === 'total' ? 'weights' : 'active-weights'}` } };
+  return { kind: 'derived', label: `${kind} parameters of ${term}`, card: layersWeights, inputs: { layers: layersId(model, operator), weights: `operator/${model}/decode/${term}/${kind === 'total' ? 'weights' : 'active-weights'}` } };
 };

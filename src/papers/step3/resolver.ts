@@ -44,7 +44,7 @@ const TABLE_1: Readonly<Record<string, string>> = {
 const work =
   (context: number): Answer =>
   ([model, column], scenario) =>
-    same(`decode/${model}/${context}/${column}`, scenario);
+    same(column === 'linear-flop' || column === 'ffn-flop' ? `token/${model}/${column}` : `decode/${model}/${context}/${column}`, scenario);
 
 const TABLES: Readonly<Record<string, Answer>> = {
   'table-1': ([field = ''], scenario) => {
