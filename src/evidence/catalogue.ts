@@ -50,7 +50,7 @@ export const acceleratorResolver: Resolver = ([id = '', field = '', format]) => 
 export const contextResolver: Resolver = ([context = '']) => {
   const value = Number(context);
   if (!Number.isSafeInteger(value) || value < 1) return null;
-  return { kind: 'leaf', label: 'context length', value, unit: 'token', source: { kind: 'derived', from: 'the question asked' } };
+  return { kind: 'leaf', label: 'context length, tokens', value, unit: '1', source: { kind: 'derived', from: 'the question asked' } };
 };
 
 function cited(found: SourceNote | undefined, note?: string): Pick<LeafSpec, 'source' | 'note'> {

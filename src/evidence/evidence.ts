@@ -1,4 +1,4 @@
-import type { FormulaCard } from '../provenance/card.ts';
+import type { FormulaCard, ProcedureCard } from '../provenance/card.ts';
 import { basisOf, weakestOf } from '../provenance/source.ts';
 import { type NumberSpec, type ReportedNumber, SUM } from './number.ts';
 import type { Scenario } from './scenario.ts';
@@ -17,12 +17,12 @@ export interface Evidence {
   /** Every number in the tree below an id, itself first, each once. */
   readonly tree: (id: string) => readonly ReportedNumber[];
   /** The card behind a formula id of a number built so far; null for a sum. */
-  readonly card: (formula: string) => FormulaCard | null;
+  readonly card: (formula: string) => FormulaCard | ProcedureCard | null;
 }
 
 export function createEvidence(resolvers: Readonly<Record<string, Resolver>>, scenario: Scenario): Evidence {
   const known = new Map<string, ReportedNumber>();
-  const cards = new Map<string, FormulaCard>();
+  const cards = new Map<string, FormulaCard | ProcedureCard>();
   const open = new Set<string>();
 
   const number = (reference: string): ReportedNumber => {
@@ -45,7 +45,7 @@ export function createEvidence(resolvers: Readonly<Record<string, Resolver>>, sc
     const [prefix = '', ...path] = id.split('/');
     const spec = Object.hasOwn(resolvers, prefix) ? resolvers[prefix]?.(path, scenario) : null;
     if (!spec) throw new RangeError(`evidence: id ${id} names no number; ids start with ${Object.keys(resolvers).join(', ')}`);
-    if (spec.kind === 'derived') cards.set(spec.card.id, spec.card);
+    if (spec.kind === 'derived' || spec.kind === 'found') cards.set(spec.card.id, spec.card);
     return numberOf(id, spec, number, scenario.id);
   };
 
@@ -75,6 +75,13 @@ function numberOf(id: string, spec: NumberSpec, number: (id: string) => Reported
   const inputs = spec.kind === 'sum' ? Object.fromEntries(spec.terms.map((term, index) => [`term${index + 1}`, term])) : spec.inputs;
   const numbers = Object.entries(inputs).map(([symbol, input]) => [symbol, number(input)] as const);
   const weakest = weakestOf(['derived', ...numbers.map(([, input]) => input.weakest)]);
-  const value = spec.kind === 'sum' ? numbers.reduce((sum, [, input]) => sum + input.value, 0) : spec.card.evaluate(Object.fromEntries(numbers.map(([symbol, input]) => [symbol, input.value])));
-  return { ...common, value, unit: spec.kind === 'sum' ? spec.unit : spec.card.unit, formula: spec.kind === 'sum' ? SUM : spec.card.id, inputs, basis: 'derived', weakest, source: null };
+  const derived = { ...common, inputs, basis: 'derived', weakest, source: null } as const;
+  switch (spec.kind) {
+    case 'sum':
+      return { ...derived, value: numbers.reduce((sum, [, input]) => sum + input.value, 0), unit: spec.unit, formula: SUM };
+    case 'found':
+      return { ...derived, value: spec.value, unit: spec.unit, formula: spec.card.id };
+    case 'derived':
+      return { ...derived, value: spec.card.evaluate(Object.fromEntries(numbers.map(([symbol, input]) => [symbol, input.value]))), unit: spec.card.unit, formula: spec.card.id };
+  }
 }

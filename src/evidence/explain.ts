@@ -40,10 +40,12 @@ export function explainText(evidence: Evidence, id: string): string {
   return lines.join('\n');
 }
 
-/** The expression of a number's formula; for a sum, its terms. */
+/** The expression of a number's formula; for a sum its terms, for a procedure its name. */
 export function expressionOf(evidence: Evidence, number: ReportedNumber): string | null {
   if (number.formula === null) return null;
-  return number.formula === SUM ? Object.keys(number.inputs).join(' + ') || '0' : (evidence.card(number.formula)?.expression ?? null);
+  if (number.formula === SUM) return Object.keys(number.inputs).join(' + ') || '0';
+  const card = evidence.card(number.formula);
+  return card?.kind === 'formula' ? card.expression : (card?.name ?? null);
 }
 
 /** A value at the 12 significant digits that reported numbers carry, with its unit. */

@@ -1,13 +1,13 @@
 import { formula } from '../provenance/card.ts';
 
 const definition = { kind: 'derived', from: 'definition' } as const;
-const contextLength = { unit: 'token', meaning: 'context length', tex: 'S' } as const;
+const contextLength = { unit: '1', meaning: 'context length, tokens', tex: 'S' } as const;
 
 export const attendedAll = formula({
   id: 'evidence/attended-all',
   name: 'Tokens attended by full attention',
   symbols: { contextLength },
-  expression: 'contextLength / 1 [token]',
+  expression: 'contextLength',
   unit: '1',
   evaluate: ({ contextLength }) => contextLength,
   source: definition,
@@ -17,7 +17,7 @@ export const attendedWindow = formula({
   id: 'evidence/attended-window',
   name: 'Tokens attended within a window',
   symbols: { contextLength, window: { unit: '1', meaning: 'tokens of the window or chunk', tex: 'w' } },
-  expression: 'min(contextLength / 1 [token], window)',
+  expression: 'min(contextLength, window)',
   unit: '1',
   evaluate: ({ contextLength, window }) => Math.min(contextLength, window),
   source: definition,
@@ -27,9 +27,12 @@ export const attendedChunk = formula({
   id: 'evidence/attended-chunk',
   name: 'Tokens attended within the own chunk',
   symbols: { contextLength, chunk: { unit: '1', meaning: 'tokens of a chunk', tex: 'c' } },
-  expression: 'mod(contextLength / 1 [token] - 1, chunk) + 1',
+  expression: 'mod(contextLength - 1, chunk) + 1',
   unit: '1',
-  evaluate: ({ contextLength, chunk }) => ((contextLength - 1) % chunk) + 1,
+  evaluate: ({ contextLength, chunk }) => {
+    if (contextLength < 1) throw new RangeError(`evidence: contextLength ${contextLength} is less than 1`);
+    return ((contextLength - 1) % chunk) + 1;
+  },
   source: definition,
 });
 

@@ -1,8 +1,8 @@
-import type { FormulaCard } from '../provenance/card.ts';
+import type { FormulaCard, ProcedureCard } from '../provenance/card.ts';
 import type { Basis, Source } from '../provenance/source.ts';
 
 /**
- * A number that can be cited. `formula` is the id of its card, null for a leaf; `inputs` maps the card's symbols to the ids
+ * A number that can be cited. `formula` is the id of its formula or procedure card, null for a leaf; `inputs` maps the card's symbols to the ids
  * of other numbers of the same scenario. `basis` says how this node is known, `weakest` the worst basis in its whole tree.
  */
 export interface ReportedNumber {
@@ -50,7 +50,18 @@ export interface SumSpec {
   readonly note?: string;
 }
 
-export type NumberSpec = LeafSpec | DerivedSpec | SumSpec;
+/** A number that an algorithm finds: a crossing, a fit. `inputs` are what it was run on. */
+export interface FoundSpec {
+  readonly kind: 'found';
+  readonly label: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly card: ProcedureCard;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly note?: string;
+}
+
+export type NumberSpec = LeafSpec | DerivedSpec | SumSpec | FoundSpec;
 
 /** The formula id of a sum; its inputs are `term1`, `term2`, ... */
 export const SUM = 'evidence/sum';

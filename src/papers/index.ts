@@ -1,4 +1,4 @@
-import { coreResolvers, createEvidence, defaultScenario, type Evidence, paperScenario, type Resolver, type Scenario } from '../evidence/index.ts';
+import { coreResolvers, createEvidence, type Evidence, paperScenario, type Resolver, type Scenario, scenarioOf } from '../evidence/index.ts';
 import type { Paper } from './paper.ts';
 import type { PrintedCell } from './printed.ts';
 import { type ScoreboardRow, scoreboardOf, selectPapers } from './scoreboard.ts';
@@ -13,7 +13,6 @@ export { step3Paper } from './step3/index.ts';
 export const papers: readonly Paper[] = [step3Paper];
 
 const resolvers: Readonly<Record<string, Resolver>> = { ...coreResolvers, ...Object.fromEntries(papers.map((paper) => [paper.id, paper.resolver])) };
-const scenarios: Readonly<Record<string, Scenario>> = { paper: paperScenario, default: defaultScenario };
 
 /** All citable numbers, of the catalogue and of the papers, in one scenario. */
 export const openEvidence = (scenario: Scenario): Evidence => createEvidence(resolvers, scenario);
@@ -24,10 +23,7 @@ export const openEvidence = (scenario: Scenario): Evidence => createEvidence(res
  */
 export function evidenceFor(reference: string): Evidence {
   const [id = '', asked] = reference.split('@');
-  const name = asked ?? (papers.some((paper) => id.startsWith(`${paper.id}/`)) ? 'paper' : 'default');
-  const scenario = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
-  if (!scenario) throw new RangeError(`evidence: scenario ${name} is not one of ${Object.keys(scenarios).join(', ')}`);
-  return openEvidence(scenario);
+  return openEvidence(scenarioOf(asked ?? (papers.some((paper) => id.startsWith(`${paper.id}/`)) ? 'paper' : 'default')));
 }
 
 /** The printed cell that has this id; null for a number that no paper prints. */

@@ -1,0 +1,64 @@
+import { accelerator } from '../accelerators/index.ts';
+import { compile } from '../cost/compile.ts';
+import { costExpression } from '../cost/expression.ts';
+import { unitCosts } from '../cost/unit-cost.ts';
+import { modelOf } from '../models/index.ts';
+import { formula, procedure } from '../provenance/card.ts';
+import { crossings } from '../units/crossings.ts';
+import type { Counting } from '../layers/counting.ts';
+import type { Resolver } from './evidence.ts';
+
+/** Longest context of the comparisons: one million tokens. */
+export const LONGEST_CONTEXT = 1_048_576;
+
+/** How many times as dear one cost is as another. */
+export const costRatio = formula({
+  id: 'evidence/cost-ratio',
+  name: 'Cost of one model over that of another',
+  symbols: { cost: { unit: 'USD', meaning: 'cost of a million tokens', tex: 'C' }, reference: { unit: 'USD', meaning: 'cost it is compared with', tex: 'C_0' } },
+  expression: 'cost / reference',
+  unit: '1',
+  evaluate: ({ cost, reference }) => cost / reference,
+  source: { kind: 'derived', from: 'definition' },
+});
+
+/** The contexts at which the cheaper of two models changes. */
+export const crossoverProcedure = procedure({
+  id: 'evidence/crossover',
+  name: 'Exact crossover of two cost curves',
+  steps: [
+    'write both costs as sums of integer coefficients times spans of the context, scaled by prices, under the larger of work and traffic',
+    'split the range of contexts where a span or a maximum changes, so that the difference is a polynomial of degree two at most',
+    'solve each piece in closed form for the integer context at which the sign of the difference changes',
+    'confirm the sign at both neighbours',
+  ],
+  source: { kind: 'derived', from: 'the two cost formulas' },
+});
+
+/** `saving/<dear>/<chip>/<cheap>/<chip>/<context>`: total cost of the first model over that of the second. */
+export const savingResolver: Resolver = ([dear = '', dearChip = '', cheap = '', cheapChip = '', context = '']) => ({
+  kind: 'derived',
+  label: `cost of ${modelOf(dear).name} on ${dearChip} over that of ${modelOf(cheap).name} on ${cheapChip}, context ${context}`,
+  card: costRatio,
+  inputs: { cost: `cost/${dear}/${dearChip}/${context}/total`, reference: `cost/${cheap}/${cheapChip}/${context}/total` },
+});
+
+/** `crossover/<model>/<model>/<chip>/<n>`: the n-th context, from 1, at which the cheaper of the two changes, up to one million tokens. */
+export const crossoverResolver: Resolver = ([first = '', second = '', chip = '', order = '1'], { counting }) => {
+  const found = crossings(expressionOf(first, chip, counting), expressionOf(second, chip, counting), 1, LONGEST_CONTEXT)[Number(order) - 1];
+  if (!found) return null;
+  const [a, b] = [modelOf(first).name, modelOf(second).name];
+  return {
+    kind: 'found',
+    label: `context at which ${found.after < 0 ? a : b} becomes cheaper than ${found.after < 0 ? b : a} on ${accelerator(chip).accelerator.name}`,
+    value: found.at,
+    unit: '1',
+    card: crossoverProcedure,
+    inputs: { first: `cost/${first}/${chip}/${found.at}/total`, second: `cost/${second}/${chip}/${found.at}/total` },
+  };
+};
+
+function expressionOf(model: string, chip: string, counting: Counting) {
+  const architecture = modelOf(model);
+  return costExpression(compile(architecture, { counting }), unitCosts(accelerator(chip).accelerator, architecture.precision.math));
+}
