@@ -1,7 +1,8 @@
 import { coreResolvers, createEvidence, type Evidence, paperScenario, type Resolver, type Scenario, scenarioOf } from '../evidence/index.ts';
+import { procedure } from '../provenance/card.ts';
 import type { Paper } from './paper.ts';
 import type { PrintedCell } from './printed.ts';
-import { type ScoreboardRow, scoreboardOf, selectPapers } from './scoreboard.ts';
+import { compareCells, type ScoreboardRow, scoreboardOf, selectPapers } from './scoreboard.ts';
 import { step3Paper } from './step3/index.ts';
 
 export type { Paper } from './paper.ts';
@@ -12,7 +13,24 @@ export { step3Paper } from './step3/index.ts';
 /** Every paper whose printed numbers are compared. */
 export const papers: readonly Paper[] = [step3Paper];
 
-const resolvers: Readonly<Record<string, Resolver>> = { ...coreResolvers, ...Object.fromEntries(papers.map((paper) => [paper.id, paper.resolver])) };
+/** How printed cells are compared, as a card that counts of the scoreboard can name. */
+export const comparisonProcedure = procedure({
+  id: 'papers/compare-printed',
+  name: 'Comparison at printed digits',
+  steps: ['compute the number of each printed cell from its formula', 'round it to the digits that are printed', 'compare the two as text: equal is reproduced, else a named deviation with its reason', 'cells that need what is not built yet are open'],
+  source: { kind: 'derived', from: 'definition' },
+});
+
+/** `scoreboard/<paper>/<cells|reproduced|deviation|open>`: counts over all printed cells of a paper. */
+const scoreboardResolver: Resolver = ([id = '', what = '']) => {
+  const paper = papers.find((candidate) => candidate.id === id);
+  if (!paper || !['cells', 'reproduced', 'deviation', 'open'].includes(what)) return null;
+  const compared = compareCells(paper, openEvidence(paperScenario));
+  const value = what === 'cells' ? compared.length : compared.filter(({ status }) => status === what).length;
+  return { kind: 'found', label: `printed cells of ${paper.reference}${what === 'cells' ? '' : `: ${what}`}`, value, unit: '1', card: comparisonProcedure, inputs: {} };
+};
+
+const resolvers: Readonly<Record<string, Resolver>> = { ...coreResolvers, ...Object.fromEntries(papers.map((paper) => [paper.id, paper.resolver])), scoreboard: scoreboardResolver };
 
 /** All citable numbers, of the catalogue and of the papers, in one scenario. */
 export const openEvidence = (scenario: Scenario): Evidence => createEvidence(resolvers, scenario);

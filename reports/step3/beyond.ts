@@ -1,0 +1,263 @@
+import { accelerator } from '../../src/accelerators/index.ts';
+import { type BandRow, cheapestBands, costCurves, type CurveCrossing, type DeviationRow, deviationDots, type ElasticityRow, elasticityBars } from '../../src/chart/index.ts';
+import { cheapestRanges, costCrossovers, elasticities } from '../../src/compare/index.ts';
+import { COUNTING_SWITCHES, type Counting, exactCounting } from '../../src/layers/counting.ts';
+import { modelOf } from '../../src/models/index.ts';
+import { FIGURE_1_ACTIVATED } from '../../src/papers/step3/figures.ts';
+import { claim } from '../../src/report/definition.ts';
+import type { AssumptionView, Block, RowView, SectionView } from '../../src/report/view.ts';
+import { CHIP_IDS, CHIPS, MODEL_IDS, nameOf, type PaperChip, type PaperModel, type Step3Context, tokens } from './context.ts';
+import { curves, LONGEST, SHORTEST } from './curves.ts';
+
+const SCENARIO = 'default';
+
+/** The crossovers of Step-3 with every other model on a chip, first one of each, within the drawn range. */
+function crossingsOn(chip: PaperChip): readonly (CurveCrossing & { readonly model: PaperModel; readonly becomesCheaper: boolean })[] {
+  const step3 = modelOf('step-3');
+  return MODEL_IDS.filter((model) => model !== 'step-3').flatMap((model) => {
+    const [first] = costCrossovers(step3, modelOf(model), accelerator(chip).accelerator, { counting: exactCounting, to: LONGEST }).exact;
+    if (!first || first.context < SHORTEST) return [];
+    const becomesCheaper = first.after === 'step-3';
+    return [{ model, becomesCheaper, context: first.context, usdPerMtok: first.usdPerMtok[0], label: becomesCheaper ? `Step-3 below ${nameOf(model)}` : `${nameOf(model)} below Step-3`, number: `crossover/step-3/${model}/${chip}/1@${SCENARIO}` }];
+  });
+}
+
+export function costAgainstContext({ numbers, slot }: Step3Context): SectionView {
+  const lanes = CHIP_IDS.flatMap((chip): readonly BandRow[] =>
+    cheapestRanges(
+      MODEL_IDS.map((model) => ({ model: modelOf(model), accelerator: accelerator(chip).accelerator })),
+      { counting: exactCounting, from: SHORTEST, to: LONGEST },
+    ).map(({ from, to, model }) => ({ lane: CHIPS[chip], name: modelOf(model).name, model, from, to })),
+  );
+  const figure = (chip: PaperChip): Block => {
+    const crossings = crossingsOn(chip);
+    for (const { number } of crossings) if (number) numbers.use(number);
+    return {
+      kind: 'figure',
+      anchor: `cost-on-${chip}`,
+      label: `Figure ${String.fromCharCode(66 + CHIP_IDS.indexOf(chip))}`,
+      chart: costCurves(curves([chip]), {
+        id: `cost-on-${chip}`,
+        title: claim(`On ${CHIPS[chip]}, the order of the models depends on the context`, changesOrder(chip)),
+        description: `Decoding cost of nine models on ${CHIPS[chip]} against context length from 1K to 1M tokens, both axes logarithmic; the contexts at which Step-3 and another model cost the same are marked.`,
+        crossings,
+      }),
+      note: 'Exact counting, LM head included. Dashed beyond the trained context.',
+      source: 'Computed with the formulas of {{#table-6}} and catalogue prices.',
+    };
+  };
+  return {
+    anchor: 'cost-against-context',
+    heading: 'What the paper does not show: cost from 1K to 1M tokens',
+    takeaway: `Counted exactly, Step-3 becomes cheaper than DeepSeek-V3 from ${slot(`crossover/step-3/deepseek-v3/h800/1@${SCENARIO}`, tokens)} tokens on H800, and than Qwen3-235B-A22B from ${slot(`crossover/step-3/qwen3-235b-a22b/h20/1@${SCENARIO}`, tokens)} on H20.`,
+    blocks: [
+      {
+        kind: 'figure',
+        anchor: 'cheapest',
+        label: 'Figure G',
+        chart: cheapestBands(lanes, {
+          id: 'cheapest',
+          title: claim('Which model is cheapest changes with the chip and with the context', new Set(lanes.map(({ model }) => model)).size > 1),
+          description: 'A lane for each of four chips; in it the model that decodes cheapest at each context from 1K to 1M tokens.',
+        }),
+        source: 'Lower envelope of the cost curves, solved exactly.',
+      },
+      ...CHIP_IDS.map(figure),
+      crossoverTable(numbers),
+    ],
+  };
+}
+
+const changesOrder = (chip: PaperChip): boolean => {
+  const order = (context: number): string =>
+    curves([chip])
+      .filter((row) => row.context === context)
+      .sort((a, b) => a.usdPerMtok - b.usdPerMtok)
+      .map(({ model }) => model)
+      .join();
+  return order(SHORTEST) !== order(LONGEST);
+};
+
+function crossoverTable(numbers: Step3Context['numbers']): Block {
+  const rows = MODEL_IDS.filter((model) => model !== 'step-3').map((model): RowView => ({
+    header: nameOf(model),
+    model,
+    cells: Object.fromEntries(
+      CHIP_IDS.map((chip) => {
+        const [first] = costCrossovers(modelOf('step-3'), modelOf(model), accelerator(chip).accelerator, { counting: exactCounting, to: LONGEST }).exact;
+        if (!first) return [chip, { text: 'never' }];
+        const reference = numbers.reference(`crossover/step-3/${model}/${chip}/1@${SCENARIO}`);
+        return [chip, { text: tokens(first.context), number: reference, ...(first.after === 'step-3' ? {} : { footnote: `${nameOf(model)} becomes the cheaper one.` }) }];
+      }),
+    ),
+  }));
+  return {
+    kind: 'table',
+    anchor: 'crossovers',
+    label: 'Table B',
+    caption: 'From which context Step-3 is cheaper than another model on the same chip',
+    rowHeader: 'Against',
+    columns: CHIP_IDS.map((chip) => ({ id: chip, header: CHIPS[chip], unit: 'tokens' })),
+    rows,
+    note: 'First crossover between one token and a million. "Never": the order does not change; Step-3 is then cheaper throughout than ERNIE, MiniMax or Qwen, dearer than Llama 4 Maverick on H20, as the figures above show.',
+  };
+}
+
+const SWITCH_NAMES: Readonly<Record<keyof Counting, string>> = {
+  mlaValueWidth: 'MLA: values over the latent only',
+  chunkPosition: 'Chunked layers: position in the chunk',
+  perOperatorRoofline: 'Roofline per attention kind',
+  router: 'Router counted',
+  head: 'LM head counted',
+  kvWrite: 'KV of the new token written',
+};
+
+export function counting({ numbers, slot }: Step3Context): SectionView {
+  const total = (model: PaperModel, scenario: string): string => `cost/${model}/h20/32768/total@${scenario}`;
+  const scenarios = [...COUNTING_SWITCHES.map((name) => ({ name, scenario: `paper+${name}` }))];
+  const rows = scenarios.flatMap(({ name, scenario }) =>
+    MODEL_IDS.map((model): DeviationRow => ({
+      model,
+      name: nameOf(model),
+      difference: SWITCH_NAMES[name],
+      percent: 100 * (numbers.use(total(model, scenario)).value / numbers.use(total(model, 'paper')).value - 1),
+      number: numbers.reference(total(model, scenario)),
+    })),
+  );
+  const largest = rows.reduce((best, row) => (Math.abs(row.percent) > Math.abs(best.percent) ? row : best));
+  const columns = [{ id: 'paper', header: 'As the paper' }, ...scenarios.map(({ name, scenario }) => ({ id: scenario, header: SWITCH_NAMES[name] })), { id: 'default', header: 'Exact' }];
+  return {
+    anchor: 'counting',
+    heading: 'What exact counting changes',
+    takeaway: `On H20 at 32K, exact counting moves DeepSeek-V3 from ${slot(total('deepseek-v3', 'paper'), (v) => v.toFixed(3))} to ${slot(total('deepseek-v3', 'default'), (v) => v.toFixed(3))} and Step-3 from ${slot(total('step-3', 'paper'), (v) => v.toFixed(3))} to ${slot(total('step-3', 'default'), (v) => v.toFixed(3))} USD per million tokens.`,
+    blocks: [
+      {
+        kind: 'figure',
+        anchor: 'counting-effects',
+        label: 'Figure H',
+        chart: deviationDots(rows, {
+          id: 'counting-effects',
+          title: claim('Counting differences move single models by tens of per cent, and most models by little', Math.abs(largest.percent) > 10),
+          description: 'For each of six differences between the counting of the paper and exact counting, the change of the cost of nine models on H20 at 32K in per cent.',
+          quantity: 'Change in cost at 32K on H20',
+        }),
+        source: 'Each difference switched on alone, starting from the counting of the paper.',
+      },
+      {
+        kind: 'table',
+        anchor: 'counting-table',
+        label: 'Table C',
+        caption: 'Decoding cost on H20 at 32K under each counting difference',
+        rowHeader: 'Model',
+        columns: columns.map((column) => ({ ...column, unit: 'USD/Mtok' })),
+        rows: MODEL_IDS.map((model) => ({ header: nameOf(model), model, cells: Object.fromEntries(columns.map(({ id }) => [id, { text: numbers.use(total(model, id)).value.toFixed(4), number: numbers.reference(total(model, id)) }])) })),
+        note: 'At 32K the position in a chunk is a whole chunk, so that chunked layers agree; they differ just after a chunk begins.',
+      },
+    ],
+  };
+}
+
+const INPUT_NAMES: Readonly<Record<string, string>> = {
+  price: 'Price of the chip',
+  peak: 'Peak of the chip',
+  memoryBandwidth: 'Memory bandwidth',
+  hidden: 'Hidden width',
+  vocabulary: 'Vocabulary',
+};
+
+export function sensitivity({ slot }: Step3Context): SectionView {
+  const context = 32768;
+  const chart = (model: PaperModel, label: string): Block => {
+    const found = elasticities({ model: modelOf(model), accelerator: accelerator('h20').accelerator }, { counting: exactCounting, context });
+    const inputs = [...new Set(found.map(({ input, value }) => `${input}=${value}`))];
+    const rows = inputs.map((key): ElasticityRow => {
+      const sides = found.filter(({ input, value }) => `${input}=${value}` === key);
+      const side = (wanted: 'up' | 'down'): number => sides.find((row) => row.side === wanted)?.elasticity ?? sides[0]?.elasticity ?? 0;
+      const input = sides[0]?.input ?? key;
+      return { input: key, label: INPUT_NAMES[input] ?? wordsOf(input, inputs.filter((other) => other.startsWith(`${input}=`)).length > 1 ? sides[0]?.value : undefined), rising: side('up'), falling: side('down') };
+    });
+    const shown = rows.filter(({ rising, falling }) => Math.max(Math.abs(rising), Math.abs(falling)) >= 0.01);
+    return {
+      kind: 'figure',
+      anchor: `elasticity-${model}`,
+      label,
+      chart: elasticityBars(shown, {
+        id: `elasticity-${model}`,
+        title: claim(`What moves the cost of ${nameOf(model)} on H20 at 32K`, shown.length > 0),
+        description: `One-sided elasticities of the decoding cost of ${nameOf(model)} on H20 at 32K to prices, rates and dimensions of the model.`,
+      }),
+      note: 'Per cent of cost per per cent of the input; inputs that move less than a hundredth are left out. Where rising and falling differ, the cost has a kink: the attention core changes between work and traffic.',
+      source: 'Derivatives for price and rates; one step to each side for whole-number dimensions.',
+    };
+  };
+  return {
+    anchor: 'sensitivity',
+    heading: 'What the cost depends on',
+    takeaway: `Step-3 costs ${slot('cost/step-3/h20/32768/total@default', (v) => v.toFixed(3))} on H20 at 32K, counted exactly; context length, heads and peak decide it, since its attention core waits for compute there.`,
+    blocks: [chart('step-3', 'Figure I'), chart('deepseek-v3', 'Figure J')],
+  };
+}
+
+const wordsOf = (input: string, value?: number): string => {
+  const [kind = '', field = ''] = input.split('.');
+  const words = field.replace(/([a-z])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`);
+  return `${kind}: ${words}${value === undefined ? '' : ` (${value})`}`;
+};
+
+export function slips({ cells, numbers }: Step3Context): SectionView {
+  const axis = MODEL_IDS.map((model): RowView => {
+    const count = (convention: string) => {
+      const id = `parameters/${model}/active/${convention}`;
+      const digits = FIGURE_1_ACTIVATED[model].includes('.') ? 1 : 0;
+      const text = (numbers.use(id).value / 1e9).toFixed(digits);
+      const match = text === FIGURE_1_ACTIVATED[model];
+      return { text, number: numbers.reference(id), ...(match ? { printed: FIGURE_1_ACTIVATED[model], match: 'match' as const } : {}) };
+    };
+    return { header: nameOf(model), model, cells: { printed: { text: FIGURE_1_ACTIVATED[model] }, all: count('all'), head: count('without-input-embedding'), none: count('without-embeddings') } };
+  });
+  const conventions = new Set(axis.flatMap(({ cells: row }) => Object.entries(row).filter(([, cell]) => cell.match === 'match').map(([name]) => name)));
+  return {
+    anchor: 'slips',
+    heading: 'Slips of the paper, and what they change',
+    takeaway: claim('None of the slips changes an order of models that the paper draws a conclusion from.', cells.count('deviation') > 0),
+    blocks: [
+      {
+        kind: 'list',
+        items: [
+          '{{#table-5}}: the price of a FLOP on H800 is printed one unit of its last digit low; the costs of {{#table-6}} follow from the unrounded value.',
+          'MLA: the paper counts both products of the attention core over the whole cached width, latent and rotary part; values need the latent only. {{#table-6}} follows this count, and {{#counting}} shows what it changes.',
+          '{{#figure-3}}: Llama 4 Maverick at 128K is plotted below what the formula gives for the KV bytes that the same figure plots.',
+          '{{#figure-4}}: the decoding costs at 8K are sums of two rounded cells of {{#table-6}}.',
+          'Section 5.2 speaks of eight full-attention layers in MiniMax M1; the tables use ten, as its config says.',
+          'A third of the time per token is truncated to its first decimal, not rounded ({{#claims}}).',
+          'MiniMax M1: traffic matches only when a state in 32 bit is read and written once for each token, and work only with ten FLOP per element of the state; both factors are inferred, not stated.',
+        ],
+      },
+      {
+        kind: 'table',
+        anchor: 'activated-parameters',
+        label: 'Table D',
+        caption: claim('The horizontal axis of Figure 1 mixes conventions of counting', conventions.size > 1),
+        rowHeader: 'Model',
+        columns: [
+          { id: 'printed', header: 'Printed', unit: 'billions' },
+          { id: 'all', header: 'All', unit: 'billions' },
+          { id: 'head', header: 'Without input embedding', unit: 'billions' },
+          { id: 'none', header: 'Without either embedding', unit: 'billions' },
+        ],
+        rows: axis,
+        note: 'Activated parameters of one token in three conventions; a tick marks those that round to the printed value.',
+      },
+    ],
+  };
+}
+
+export const assumptions: readonly AssumptionView[] = [
+  { statement: 'A chip is always busy, and computes while it reads.', because: 'The roofline is a bound: no kernel that was measured beats it, and most are slower. Expected times wait for the calibrated model.' },
+  { statement: 'The batch is ideal: weights are read for so many tokens that their traffic costs nothing.', because: 'The paper assumes so. The command line charges weights when a batch is given.' },
+  { statement: 'With attention and feed-forward apart, communication is hidden behind computation.', because: 'The pipeline of three stages is built for it; {{#table-7}} bounds the sparsity for which it holds.' },
+  { statement: 'Prices per hour are those of the paper, from public clouds in July 2025.', because: 'Costs are proportional to them; another price can be given.' },
+  { statement: 'Weights, KV cache and arithmetic are 8-bit, except where the paper says otherwise.', because: 'Llama 4 Maverick and MiniMax M1 keep a 16-bit cache in full-attention layers, MiniMax M1 a 32-bit state. Chips without 8-bit arithmetic compute in 16 bit and still store 8.' },
+  { statement: 'Embedding, softmax, norms, rotary embedding and sampling cost nothing.', because: 'They are small beside the matrix products at the contexts shown. The LM head is left out as the paper does, and counted under exact counting.' },
+  { statement: 'Experts are chosen evenly.', because: 'It matters for weight traffic and time, not for the work of a token.' },
+];

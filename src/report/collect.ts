@@ -1,0 +1,120 @@
+import type { Evidence, ReportedNumber } from '../evidence/index.ts';
+import { SUM, valueText } from '../evidence/index.ts';
+import type { FormulaCard, ProcedureCard } from '../provenance/card.ts';
+import { significant } from '../units/format.ts';
+import type { FormulaView, NumberView, Origin, ProcedureView, Prose } from './view.ts';
+
+/** MathML of the formula cards as `npm run generate` writes it. */
+export type GeneratedMathml = Readonly<Record<string, { readonly inline: string; readonly block: string; readonly symbols: Readonly<Record<string, string>> }>>;
+
+/**
+ * Gathers the numbers that a report shows. Every method takes ids without a scenario (then `paper`) or references `id@scenario`
+ * and gives the reference under which the page knows the number; what a number follows from comes along by itself.
+ */
+export interface NumberCollector {
+  /** The value of a number, which is then part of the report. `text` is how it is printed where it is shown. */
+  readonly use: (id: string, text?: string) => ReportedNumber;
+  readonly reference: (id: string, text?: string) => string;
+  /** Prose whose slots `{{id}}` or `{{id|text}}` become references. */
+  readonly prose: (text: string) => Prose;
+  readonly views: () => { readonly numbers: readonly NumberView[]; readonly formulas: readonly FormulaView[]; readonly procedures: readonly ProcedureView[]; readonly shown: readonly string[] };
+}
+
+export function collectNumbers(open: (scenario: string) => Evidence, mathml: GeneratedMathml): NumberCollector {
+  const evidences = new Map<string, Evidence>();
+  const shown = new Map<string, string | undefined>();
+
+  const split = (id: string): { readonly id: string; readonly scenario: string } => {
+    const [plain = '', scenario = 'paper'] = id.split('@');
+    return { id: plain, scenario };
+  };
+  const evidence = (scenario: string): Evidence => {
+    const found = evidences.get(scenario) ?? open(scenario);
+    evidences.set(scenario, found);
+    return found;
+  };
+  const use = (reference: string, text?: string): ReportedNumber => {
+    const { id, scenario } = split(reference);
+    const number = evidence(scenario).number(id);
+    const key = `${id}@${scenario}`;
+    shown.set(key, text ?? shown.get(key));
+    return number;
+  };
+  const referenceOf = (reference: string, text?: string): string => {
+    const { id, scenario } = use(reference, text);
+    return `${id}@${scenario}`;
+  };
+
+  return {
+    use,
+    reference: referenceOf,
+    prose: (text) =>
+      text.replace(/\{\{([^#{}|]+)(?:\|([^{}]*))?\}\}/g, (_, id: string, as?: string) => `{{${referenceOf(id.trim(), as)}}}`),
+    views: () => {
+      const numbers = new Map<string, NumberView>();
+      const cards = new Map<string, FormulaCard | ProcedureCard>();
+      for (const [reference, text] of shown) {
+        const { id, scenario } = split(reference);
+        const source = evidence(scenario);
+        for (const number of source.tree(id)) {
+          const key = `${number.id}@${scenario}`;
+          const card = number.formula === null || number.formula === SUM ? null : source.card(number.formula);
+          if (card) cards.set(card.id, card);
+          if (!numbers.has(key) || number.id === id) numbers.set(key, numberView(number, number.id === id ? text : undefined, card));
+        }
+      }
+      const all = [...cards.values()];
+      return {
+        numbers: [...numbers.values()],
+        formulas: all.flatMap((card) => (card.kind === 'formula' ? [formulaView(card, mathml)] : [])),
+        procedures: all.flatMap((card) => (card.kind === 'procedure' ? [card] : [])),
+        shown: [...shown.keys()],
+      };
+    },
+  };
+}
+
+/** A number in the digits of a derivation: whole numbers in full while they are short, others with four significant digits. */
+export function shortText(value: number): string {
+  if (Number.isSafeInteger(value) && Math.abs(value) < 1e7) return String(value);
+  return Math.abs(value) >= 1e7 || Math.abs(value) < 1e-3 ? value.toExponential(3).replace('e+', 'e') : significant(value, 4);
+}
+
+function numberView(number: ReportedNumber, text: string | undefined, card: FormulaCard | ProcedureCard | null): NumberView {
+  const { id, label, unit, basis, weakest, scenario, note } = number;
+  const references = Object.fromEntries(Object.entries(number.inputs).map(([symbol, input]) => [symbol, `${input}@${scenario}`]));
+  return {
+    id: `${id}@${scenario}`,
+    label,
+    value: Number.parseFloat(valueText(number)),
+    text: text ?? shortText(number.value),
+    unit: unit === '1' ? '' : unit,
+    basis,
+    weakest,
+    origin: originOf(number, card, references),
+    ...(note === null ? {} : { note }),
+  };
+}
+
+function originOf({ id, formula, source }: ReportedNumber, card: FormulaCard | ProcedureCard | null, inputs: Readonly<Record<string, string>>): Origin {
+  if (formula === SUM) return { kind: 'sum', terms: Object.values(inputs) };
+  if (formula !== null) return card?.kind === 'procedure' ? { kind: 'procedure', procedure: formula, inputs } : { kind: 'formula', formula, inputs };
+  if (source === null) throw new RangeError(`report: number ${id} has neither a formula nor a source`);
+  return { kind: 'source', source };
+}
+
+function formulaView({ id, name, expression, unit, symbols, source }: FormulaCard, mathml: GeneratedMathml): FormulaView {
+  const generated = mathml[id];
+  if (!generated) throw new RangeError(`report: formula ${id} has no generated MathML; run npm run generate`);
+  return {
+    id,
+    name,
+    expression,
+    mathml: generated.block,
+    symbols: Object.entries(symbols).map(([symbol, { unit, meaning }]) => ({ name: symbol, mathml: inner(generated.symbols[symbol] ?? ''), unit: unit === '1' ? '' : unit, meaning })),
+    unit: unit === '1' ? '' : unit,
+    source,
+  };
+}
+
+const inner = (math: string): string => math.replace(/^<math[^>]*>/, '').replace(/<\/math>$/, '');
