@@ -1,0 +1,126 @@
+import { type CostCurveRow, costCurves } from '../../src/chart/index.ts';
+import { step3Counting } from '../../src/layers/counting.ts';
+import { claim, type ReportDefinition } from '../../src/report/definition.ts';
+import type { RowView, SectionView } from '../../src/report/view.ts';
+import { billions, step3Context, times } from '../step3/context.ts';
+import { curveOf } from '../step3/curves.ts';
+
+/** Headline claims of the papers that are not modelled yet, as printed. */
+const NOT_YET: readonly { readonly anchor: string; readonly label: string; readonly reference: string; readonly claims: readonly (readonly [string, string])[] }[] = [
+  { anchor: 'distserve', label: 'DistServe', reference: 'arXiv:2401.09670v3', claims: [['more requests than the systems it compares with', '7.4x'], ['tighter latency targets at the same attainment', '12.6x']] },
+  {
+    anchor: 'epd',
+    label: 'EPD',
+    reference: 'arXiv:2501.05460v4',
+    claims: [['less peak memory of encode workers', '15x'], ['larger batches', '22x'], ['more images in a request', '10x'], ['larger KV caches', '2.2x'], ['shorter time to first token, up to', '71 %']],
+  },
+  { anchor: 'fastswitch', label: 'FastSwitch', reference: 'arXiv:2411.18424v1', claims: [['faster tails of time to first token and between tokens', '1.4x to 11.2x']] },
+];
+
+const columns = [
+  { id: 'status', header: 'Status', numeric: false },
+  { id: 'value', header: 'Our number' },
+] as const;
+
+const notYet = ({ anchor, label, reference, claims }: (typeof NOT_YET)[number]): SectionView => ({
+  anchor,
+  heading: `${label}: not yet`,
+  takeaway: `None of the headline claims of ${label} (${reference}) is computed here yet.`,
+  blocks: [
+    {
+      kind: 'table',
+      anchor: `${anchor}-claims`,
+      label: label,
+      caption: `Headline claims of ${label}, as printed`,
+      rowHeader: 'Claim',
+      columns: [{ id: 'printed', header: 'Printed', numeric: false }, { id: 'status', header: 'Status', numeric: false }],
+      rows: claims.map(([header, printed]): RowView => ({ header, cells: { printed: { text: printed }, status: { text: 'not yet' } } })),
+    },
+  ],
+});
+
+/** The headline claims of four abstracts: reproduced, explained, or not reproducible from public data. */
+export const abstractsReport: ReportDefinition = {
+  id: 'abstracts',
+  title: 'Which headline claims of the four papers can be recomputed?',
+  build: (report) => {
+    const context = step3Context(report);
+    const { numbers, cells, slot, value } = context;
+    const dsv3 = (length: number): string => `saving/deepseek-v3/h800/step-3/afd:h20+h800/${length}`;
+    const qwen3 = (length: number): string => `saving/qwen3-235b-a22b/afd:h20+h800/step-3/afd:h20+h800/${length}`;
+    const active = (model: string): string => `parameters/${model}/active/without-input-embedding`;
+    const cheaper = [dsv3, qwen3].every((ratio) => value(ratio(8192)) > 1 && value(ratio(32768)) > 1);
+    const widens = [dsv3, qwen3].every((ratio) => value(ratio(32768)) > value(ratio(8192)));
+    const more = value(active('step-3')) > value(active('deepseek-v3')) && value(active('step-3')) > value(active('qwen3-235b-a22b'));
+    const cell = (id: string, text: string) => ({ text, number: numbers.reference(id) });
+    const open = (id: string) => cells.cell(id);
+    const status = (text: string) => ({ text });
+    const row = (header: string, state: string, ours: RowView['cells'][string]): RowView => ({ header, cells: { status: status(state), value: ours } });
+    const rows: readonly RowView[] = [
+      row('Activates 38 billion parameters per token', 'reproduced', open('step3/abstract/activated-parameters')),
+      row(claim('That is more than DeepSeek-V3', more), 'reproduced', cell(active('deepseek-v3'), (value(active('deepseek-v3')) / 1e9).toFixed(1))),
+      row('and more than Qwen3 MoE 235B', 'reproduced', cell(active('qwen3-235b-a22b'), (value(active('qwen3-235b-a22b')) / 1e9).toFixed(1))),
+      row(claim('Lower theoretical decoding cost: DeepSeek-V3 over Step-3 at 8K', cheaper), 'reproduced', cell(dsv3(8192), value(dsv3(8192)).toFixed(2))),
+      row(claim('With gains widening at longer context: the same at 32K', widens), 'reproduced', cell(dsv3(32768), value(dsv3(32768)).toFixed(2))),
+      row('Lower theoretical decoding cost: Qwen3 MoE 235B over Step-3 at 8K', 'reproduced', cell(qwen3(8192), value(qwen3(8192)).toFixed(2))),
+      row('With gains widening at longer context: the same at 32K', 'reproduced', cell(qwen3(32768), value(qwen3(32768)).toFixed(2))),
+      row('321 billion parameters with the vision encoder', 'open', open('step3/abstract/total-parameters-vlm')),
+      row('Up to 4,039 tokens per second and GPU at 50 ms per token', 'open', open('step3/abstract/tokens-per-gpu-second')),
+      row('More than 2,324 of DeepSeek-V3', 'open', open('step3/abstract/tokens-per-gpu-second-dsv3')),
+    ];
+    const step3: SectionView = {
+      anchor: 'step3',
+      heading: 'Step-3: cost claims hold, throughput waits',
+      takeaway: `DeepSeek-V3 on H800 costs ${slot(dsv3(8192), times)} what Step-3 costs at 8K and ${slot(dsv3(32768), times)} at 32K, while Step-3 activates ${slot(active('step-3'), billions)} parameters.`,
+      blocks: [
+        {
+          kind: 'table',
+          anchor: 'step3-claims',
+          label: 'Step-3',
+          caption: 'Claims of the abstract of the Step-3 paper',
+          rowHeader: 'Claim',
+          columns,
+          rows,
+          note: 'Costs with attention on H20 and feed-forward on H800 for Step-3 and Qwen3, on H800 for DeepSeek-V3, as in observation 1 of the paper.',
+        },
+      ],
+    };
+    const named = (rows: readonly CostCurveRow[], name: string): readonly CostCurveRow[] => rows.map((row) => ({ ...row, name }));
+    const curves = [
+      ...named(curveOf('step-3', ['h20', 'h800'], step3Counting), 'Step-3, AFD'),
+      ...named(curveOf('qwen3-235b-a22b', ['h20', 'h800'], step3Counting), 'Qwen3 235B, AFD'),
+      ...named(curveOf('deepseek-v3', ['h800'], step3Counting), 'DeepSeek-V3, H800'),
+    ];
+    const keyNumbers = [dsv3(8192), dsv3(32768), qwen3(32768)].map((id, index) => ({
+      number: numbers.reference(id, times(value(id))),
+      meaning: ['what DeepSeek-V3 costs on H800, in units of Step-3 at 8K', 'the same at 32K', 'what Qwen3-235B-A22B costs at 32K, in units of Step-3'][index] as string,
+    }));
+    const { shown: _, ...views } = numbers.views();
+    return {
+      id: 'abstracts',
+      title: abstractsReport.title,
+      subtitle: 'Each headline claim of four abstracts with its status: reproduced from formulas, or open with what it waits for.',
+      papers: [
+        { id: 'arXiv:2507.19427v1', title: 'Step-3 is Large yet Affordable: Model-system Co-design for Cost-effective Decoding', authors: 'StepFun', date: '2025-07-25', url: 'https://arxiv.org/abs/2507.19427v1' },
+      ],
+      scenario: 'paper',
+      generator: report.generator,
+      keyNumbers,
+      lead: {
+        kind: 'figure',
+        anchor: 'three-models',
+        label: 'Figure A',
+        chart: costCurves(curves, {
+          id: 'three-models',
+          title: claim('Step-3 costs less than DeepSeek-V3 and Qwen3 MoE at 8K and 32K, and the gap widens', cheaper && widens),
+          description: 'Decoding cost of Step-3 and Qwen3-235B-A22B with attention on H20 and feed-forward on H800, and of DeepSeek-V3 on H800, against context length from 1K to 1M tokens.',
+        }),
+        source: 'Counting of the Step-3 paper, its prices.',
+      },
+      sections: [step3, ...NOT_YET.map(notYet)],
+      deviations: [],
+      assumptions: [{ statement: 'The assumptions are those of the report on Step-3.', because: 'The numbers are the same.' }],
+      ...views,
+    };
+  },
+};
