@@ -84,6 +84,8 @@ export {
   contextGrid,
   costCrossovers,
   costTable,
+  type CurveRow,
+  curveRows,
   curveTable,
   disaggregationPriceRatios,
   type Elasticity,

@@ -1,8 +1,9 @@
-import { type CostCurveRow, costCurves } from '../../src/chart/index.ts';
+import { costCurves } from '../../src/chart/index.ts';
 import { step3Counting } from '../../src/layers/counting.ts';
 import { claim, type ReportDefinition } from '../../src/report/definition.ts';
 import type { RowView, SectionView } from '../../src/report/view.ts';
 import { billions, step3Context, times } from '../step3/context.ts';
+import type { CurveRow } from '../../src/compare/index.ts';
 import { curveOf } from '../step3/curves.ts';
 
 /** Headline claims of the papers that are not modelled yet, as printed. */
@@ -85,7 +86,7 @@ export const abstractsReport: ReportDefinition = {
         },
       ],
     };
-    const named = (rows: readonly CostCurveRow[], name: string): readonly CostCurveRow[] => rows.map((row) => ({ ...row, name }));
+    const named = (rows: readonly CurveRow[], name: string): readonly CurveRow[] => rows.map((row) => ({ ...row, name }));
     const curves = [
       ...named(curveOf('step-3', ['h20', 'h800'], step3Counting), 'Step-3, AFD'),
       ...named(curveOf('qwen3-235b-a22b', ['h20', 'h800'], step3Counting), 'Qwen3 235B, AFD'),

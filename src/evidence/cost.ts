@@ -81,10 +81,15 @@ export const costResolver: Resolver = ([model = '', chip = '', context = '', wha
     case 'head-token':
       return gemm('LM head', 'head', ffn);
     case 'core-bytes':
-      return { kind: 'sum', label: `bytes moved by core ${term}`, unit: 'B', terms: [column('kv-bytes', term), ...(writes(model, term, counting) ? [`token/${model}/kv-write-bytes/${term}`] : [])] };
+      return {
+        kind: 'sum',
+        label: `bytes moved by ${term === undefined ? 'the attention cores' : `core ${term}`}`,
+        unit: 'B',
+        terms: [column('kv-bytes', term), ...(writes(model, term, counting) ? [`token/${model}/kv-write-bytes${term === undefined ? '' : `/${term}`}`] : [])],
+      };
     case 'core': {
       const label = `core attention cost of one token, ${at}`;
-      if (!counting.perOperatorRoofline) return { kind: 'derived', label, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop'), coreBytes: column('kv-bytes'), ...corePrices } };
+      if (!counting.perOperatorRoofline) return { kind: 'derived', label, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop'), coreBytes: counting.kvWrite ? `${id}/core-bytes` : column('kv-bytes'), ...corePrices } };
       if (term !== undefined) return { kind: 'derived', label: `${label}, ${term}`, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop', term), coreBytes: `${id}/core-bytes/${term}`, ...corePrices } };
       const cores = operatorsOf(model, 'decode', counting).filter(({ part }) => part === 'core');
       return { kind: 'sum', label, unit: 'USD', terms: cores.map((operator) => `${id}/core/${operatorName(operator)}`) };
@@ -111,4 +116,4 @@ function chipsOf(chip: string): { readonly attention: string; readonly ffn: stri
 }
 
 const writes = (model: string, term: string | undefined, counting: Parameters<typeof operatorsOf>[2]): boolean =>
-  operatorsOf(model, 'decode', counting).some((operator) => operatorName(operator) === term && !operator.bytes.kvWrite.isZero);
+  operatorsOf(model, 'decode', counting).some((operator) => (term === undefined || operatorName(operator) === term) && !operator.bytes.kvWrite.isZero);

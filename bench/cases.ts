@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { Bench } from 'tinybench';
+import { accelerator } from '../src/accelerators/index.ts';
+import { type CompiledModel, compile } from '../src/cost/compile.ts';
+import { costAt } from '../src/cost/evaluate.ts';
+import { costRows } from '../src/cost/row.ts';
+import { type UnitCosts, unitCosts } from '../src/cost/unit-cost.ts';
+import { exactCounting as counting } from '../src/layers/counting.ts';
+import { modelEntries, validateModel } from '../src/models/index.ts';
+import { costColumns, emptyColumns } from '../src/sweep/columns.ts';
+import type { ContextCurve } from '../src/units/context-curve.ts';
+import { type HandCore, type HandModel, handWritten } from './hand-written.ts';
+
+const ROUNDS = 5;
+/** whole-model evaluations per second of LLM-Viewer, the fastest Python tool of this kind, measured apart from this run */
+const PYTHON_PEER = 1.6e4;
+
+const models = modelEntries.map(({ model }) => structuredClone(model));
+const chips = ['h800', 'h20', 'a800', 'ascend-910b'].map((id) => accelerator(id).accelerator);
+const compiled = models.map((model) => compile(model, { counting }));
+const pairs = compiled.flatMap((model) => chips.map((chip) => ({ model, costs: unitCosts(chip, model.precision.math) })));
+const byHand = pairs.map(({ model, costs }) => handModel(model, costs));
+const contexts = Float64Array.from({ length: 100_000 }, (_, i) => 1 + Math.floor(i * 10.48));
+const ours = emptyColumns(contexts.length);
+const hand = emptyColumns(contexts.length);
+
+let turn = 0;
+const nextChip = () => chips[turn++ % chips.length] as (typeof chips)[number];
+const CASES = {
+  row: () => {
+    const chip = nextChip();
+    for (const model of models) costRows([validateModel(model)], [chip], { counting, phase: 'decode', contexts: [8192 + turn] });
+  },
+  point: () => {
+    const chip = { ...nextChip() };
+    for (let i = 0; i < 100; i++) for (const model of compiled) costAt(model, unitCosts(chip, model.precision.math), 8192 + turn + i);
+  },
+  columns: () => {
+    for (const { model, costs } of pairs) costColumns(model, costs, contexts, ours);
+  },
+  loops: () => {
+    for (const model of byHand) handWritten(model, contexts, hand);
+  },
+};
+type Case = keyof typeof CASES;
+
+const rounds: Readonly<Record<Case, number>>[] = [];
+for (let round = 0; round < ROUNDS; round++) rounds.push(await medians(round === 0 ? 500 : 100));
+const rate = (name: Case, work: number): number => (1e3 * work) / median(rounds.map((ms) => ms[name]));
+const points = pairs.length * contexts.length;
+const row = rate('row', models.length);
+const point = rate('point', 100 * models.length);
+const timeRatio = median(rounds.map((ms) => ms.columns / ms.loops));
+const numpy = numpyMilliseconds();
+
+print([
+  ['case', 'rate', 'baseline', 'ratio', 'aim', 'met'],
+  ['(a) plain model to cost row, nothing cached', `${sci(row)} models/s`, `${sci(PYTHON_PEER)} LLM-Viewer`, `${(row / PYTHON_PEER).toFixed(1)} x faster`, '5.0e+4 models/s', row >= 5e4 ? 'yes' : 'no'],
+  ['(b) compiled model, new chip, price and context', `${sci(point)} points/s`, `${sci(row)} case (a)`, `${(point / row).toFixed(1)} x faster`, '1.0e+6 points/s', point >= 1e6 ? 'yes' : 'no'],
+  [
+    '(c) columns, 9 models x 4 chips x 100,000',
+    `${sci(rate('columns', points))} points/s`,
+    `${sci(rate('loops', points))} hand-written`,
+    `${timeRatio.toFixed(2)} of its time`,
+    'at most 1.00',
+    timeRatio <= 1 ? 'yes' : 'no',
+  ],
+  numpy === null
+    ? ['    the same in numpy', 'numpy: not installed, skipped', '', '', '', '']
+    : ['    the same in numpy', '', `${sci((1e3 * points) / numpy)} numpy`, `${(median(rounds.map((ms) => ms.columns)) / numpy).toFixed(2)} of its time`, '', ''],
+]);
+
+/** Milliseconds of each case, median of the samples of one round; the cases take turns, so that a busy moment hits them alike. */
+async function medians(warmupTime: number): Promise<Readonly<Record<Case, number>>> {
+  const bench = new Bench({ time: 300, warmupTime });
+  for (const [name, run] of Object.entries(CASES)) bench.add(name, run);
+  await bench.run();
+  return Object.fromEntries(
+    bench.tasks.map(({ name, result }) => {
+      if (result.state !== 'completed') throw new Error(`bench: ${name} ended as ${result.state}`);
+      return [name, result.latency.p50];
+    }),
+  ) as Record<Case, number>;
+}
+
+function handModel({ cores, linearFlop, ffnFlop, headFlop }: CompiledModel, costs: UnitCosts): HandModel {
+  const spans = cores.flatMap(({ flop }) => flop.terms.map(({ span }) => span));
+  return {
+    cores: cores.map(({ flop, bytes }): HandCore => ({ flop: line(flop), bytes: line(bytes) })),
+    linearFlop: linearFlop.evaluate(1),
+    ffnFlop: ffnFlop.evaluate(1),
+    headFlop: headFlop.evaluate(1),
+    window: spans.reduce((size, span) => (span.kind === 'min' ? span.window : size), 0),
+    chunk: spans.reduce((size, span) => (span.kind === 'chunk' ? span.chunk : size), 0),
+    usdPerFlop: costs.attention,
+    usdPerByte: costs.byte,
+  };
+}
+
+function line({ terms }: ContextCurve): readonly [number, number, number] {
+  const of = (...kinds: readonly string[]): number => terms.reduce((sum, { coefficient, span }) => (kinds.includes(span.kind) ? sum + Number(coefficient) : sum), 0);
+  return [of('one'), of('linear'), of('min', 'chunk')];
+}
+
+function numpyMilliseconds(): number | null {
+  const { stdout } = spawnSync('python3', [process.argv[2] as string], { input: JSON.stringify({ contexts: [...contexts], models: byHand }), encoding: 'utf8' });
+  return stdout ? Number(stdout) : null;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+}
+
+function sci(value: number): string {
+  return value.toExponential(1);
+}
+
+function print(rows: readonly (readonly string[])[]): void {
+  const widths = (rows[0] as readonly string[]).map((_, column) => Math.max(...rows.map((cells) => (cells[column] as string).length)));
+  for (const cells of rows)
+    process.stdout.write(
+      `${cells
+        .map((cell, column) => cell.padEnd(widths[column] as number))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+}

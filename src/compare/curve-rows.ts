@@ -1,0 +1,63 @@
+import type { Accelerator } from '../accelerators/accelerator.ts';
+import { compile } from '../cost/compile.ts';
+import { costAt } from '../cost/evaluate.ts';
+import { unitCosts } from '../cost/unit-cost.ts';
+import { type Counting, exactCounting } from '../layers/counting.ts';
+import type { Model } from '../models/model.ts';
+import { contextGrid } from './context-grid.ts';
+
+/** One point of a drawn cost curve. */
+export interface CurveRow {
+  /** id of the model */
+  readonly model: string;
+  readonly name: string;
+  readonly context: number;
+  readonly kvBytesRead: number;
+  readonly usdPerMtok: number;
+  readonly beyondTrained: boolean;
+}
+
+export interface CurveRowsOptions {
+  /** exact unless given */
+  readonly counting?: Counting;
+  /** 1,024 unless given */
+  readonly from?: number;
+  /** 1,048,576 unless given */
+  readonly to?: number;
+  /** points per doubling of the context; 4 unless given */
+  readonly pointsPerOctave?: number;
+}
+
+/**
+ * Decoding cost against context as rows to draw (`costCurves`, `kvCurves`), ideal batch. On one chip: the total cost on it. On
+ * several: attention, feed-forward and head each on the chip where that part is cheapest (AFD, communication hidden).
+ * The trained context of a model is among its points, so that a curve can change there.
+ * @throws RangeError for an empty list, a range that is none, or a chip without a price
+ */
+export function curveRows(models: readonly Model[], accelerators: readonly Accelerator[], options: CurveRowsOptions = {}): readonly CurveRow[] {
+  const { counting = exactCounting, from = 1024, to = 1_048_576, pointsPerOctave = 4 } = options;
+  for (const [name, { length }] of Object.entries({ models, accelerators })) if (length === 0) throw new RangeError(`curve-rows: ${name} [] is empty`);
+  const grid = contextGrid(from, to, pointsPerOctave);
+  return models.flatMap((model) => {
+    const { id, name, maxContext, precision } = model;
+    const compiled = compile(model, { counting });
+    const costs = accelerators.map((accelerator) => unitCosts(accelerator, precision.math));
+    return withContext(grid, maxContext).map((context): CurveRow => {
+      const points = costs.map((cost) => costAt(compiled, cost, context));
+      const least = (key: 'attentionUsdPerMtok' | 'ffnUsdPerMtok' | 'headUsdPerMtok'): number => Math.min(...points.map((point) => point[key]));
+      return {
+        model: id,
+        name,
+        context,
+        kvBytesRead: compiled.kvBytesRead.evaluate(context),
+        usdPerMtok: least('attentionUsdPerMtok') + least('ffnUsdPerMtok') + least('headUsdPerMtok'),
+        beyondTrained: maxContext !== null && context > maxContext,
+      };
+    });
+  });
+}
+
+const withContext = (grid: readonly number[], context: number | null): readonly number[] => {
+  const inside = context !== null && context > (grid[0] as number) && context < (grid.at(-1) as number) && !grid.includes(context);
+  return inside ? [...grid, context].sort((a, b) => a - b) : grid;
+};

@@ -1,0 +1,1 @@
+export { type CostColumns, costColumns, emptyColumns } from './columns.ts';
