@@ -1,8 +1,8 @@
 import { type Counting, exactCounting } from '../layers/counting.ts';
 import type { Phase } from '../layers/lowering.ts';
-import type { Part, Scales } from '../layers/operator.ts';
+import type { Operator, Part, Scales } from '../layers/operator.ts';
 import type { PrecisionPolicy } from '../layers/precision.ts';
-import { type LowerOptions, lowerModel } from '../models/lower.ts';
+import { type LowerOptions, lowerParts } from '../models/lower.ts';
 import type { Model } from '../models/model.ts';
 import { ContextCurve } from '../units/context-curve.ts';
 
@@ -49,20 +49,21 @@ export function compile(model: Model, options: LowerOptions = {}): CompiledModel
   let ffnFlop = ContextCurve.zero;
   let headFlop = ContextCurve.zero;
   let kvBytesRead = ContextCurve.zero;
-  for (const { part, flop, bytes, repeat, scales } of lowerModel(model, { phase, counting, precision })) {
-    if (part === 'embedding') continue;
+  const add = ({ part, flop, bytes, repeat, scales }: Operator): void => {
+    if (part === 'embedding') return;
     if (part === 'core') {
       const read = bytes.kvRead.plus(bytes.state);
       kvBytesRead = kvBytesRead.plus(read.times(repeat));
       addCore(cores, flop, read.plus(bytes.kvWrite), repeat);
-      continue;
+      return;
     }
     const total = flop.times(repeat);
     if (part === 'linear') linearFlop = linearFlop.plus(total);
     else if (part === 'ffn') ffnFlop = ffnFlop.plus(total);
     else headFlop = headFlop.plus(total);
     if (!total.isZero) gemms.push({ part, flop: total, weightBytes: bytes.weights.evaluate(1) * repeat, scales });
-  }
+  };
+  for (const { operators } of lowerParts(model, { phase, counting, precision })) operators.forEach(add);
   const terms = cores.map(({ flop, bytes, repeat }) => ({ flop: flop.times(repeat), bytes: bytes.times(repeat) }));
   const coreFlop = ContextCurve.sum(terms.map((term) => term.flop));
   return {

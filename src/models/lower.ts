@@ -12,10 +12,16 @@ export interface LowerOptions {
   readonly precision?: PrecisionPolicy;
 }
 
-/** An operator and the place it comes from: the index of its layer group and its side of the layer, or the ends of the model. */
-export interface ModelOperator extends Operator {
+/** A place in a model: the index of a layer group and a side of the layer, or the ends of the model. */
+export interface ModelPlace {
   readonly group: number | null;
   readonly side: 'attention' | 'ffn' | 'vocabulary';
+}
+
+export interface ModelOperator extends Operator, ModelPlace {}
+
+export interface ModelPart extends ModelPlace {
+  readonly operators: readonly Operator[];
 }
 
 /**
@@ -23,18 +29,19 @@ export interface ModelOperator extends Operator {
  * gives operators with `repeat = count`. The defaults are decode, exact counting and the model's own precision policy.
  */
 export function lowerModel(model: Model, options: LowerOptions = {}): readonly ModelOperator[] {
+  return lowerParts(model, options).flatMap(({ group, side, operators }) => operators.map((operator) => ({ ...operator, group, side })));
+}
+
+/** `lowerModel` without copying an operator: operators by the place they come from. */
+export function lowerParts(model: Model, options: LowerOptions = {}): readonly ModelPart[] {
   const { phase = 'decode', counting = exactCounting, precision = model.precision } = options;
-  const operators: ModelOperator[] = [];
-  const add = (found: readonly Operator[], group: number | null, side: ModelOperator['side']): void => {
-    for (const operator of found) operators.push({ ...operator, group, side });
-  };
+  const context = (repeat: number): LoweringContext => ({ phase, hidden: model.hidden, repeat, precision, counting });
+  const parts: ModelPart[] = [];
   model.layers.forEach(({ count, attention, ffn }, group) => {
-    const context: LoweringContext = { phase, hidden: model.hidden, repeat: count, precision, counting };
-    add(lowerLayer(attention, context), group, 'attention');
-    add(lowerLayer(ffn, context), group, 'ffn');
+    parts.push({ group, side: 'attention', operators: lowerLayer(attention, context(count)) }, { group, side: 'ffn', operators: lowerLayer(ffn, context(count)) });
   });
-  add(lowerVocabulary({ vocabulary: model.vocabulary, tied: model.tiedEmbeddings }, { phase, hidden: model.hidden, repeat: 1, precision, counting }), null, 'vocabulary');
-  return operators;
+  parts.push({ group: null, side: 'vocabulary', operators: lowerVocabulary({ vocabulary: model.vocabulary, tied: model.tiedEmbeddings }, context(1)) });
+  return parts;
 }
 
 /**

@@ -6,10 +6,18 @@ import { precisionPolicies } from '../../src/models/policies.ts';
 import { ContextCurve } from '../../src/units/context-curve.ts';
 
 /** Decode, one layer, exact counting, 8 bit everywhere, hidden 4096, unless said otherwise. */
-export const contextOf = (changes: Partial<LoweringContext> = {}): LoweringContext => ({ phase: 'decode', hidden: 4096, repeat: 1, precision: precisionPolicies.fp8, counting: exactCounting, ...changes });
+export const contextOf = (changes: Partial<LoweringContext> = {}): LoweringContext => ({
+  phase: 'decode',
+  hidden: 4096,
+  repeat: 1,
+  precision: precisionPolicies.fp8,
+  counting: exactCounting,
+  ...changes,
+});
 
 /** Work of one part of a layer, or of all of it. */
-export const flopOf = (operators: readonly Operator[], part?: Part): ContextCurve => ContextCurve.sum(operators.filter((operator) => part === undefined || operator.part === part).map(({ flop }) => flop));
+export const flopOf = (operators: readonly Operator[], part?: Part): ContextCurve =>
+  ContextCurve.sum(operators.filter((operator) => part === undefined || operator.part === part).map(({ flop }) => flop));
 
 export const bytesOf = (operators: readonly Operator[], key: keyof OperatorBytes): ContextCurve => ContextCurve.sum(operators.map(({ bytes }) => bytes[key]));
 

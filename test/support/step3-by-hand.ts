@@ -119,7 +119,9 @@ export function byHand(modelId: string, chipId: string, S: number, counting: 'pa
   const usdOfFlop = (flop: number) => ((price / 3600) * flop) / peak;
   const usdOfBytes = (bytes: number) => ((price / 3600) * bytes) / bandwidth;
   const exact = counting === 'exact';
-  const cores = model.cores.map(({ flop, bytes, exactFlop = flop, exactBytes = bytes, newToken }) => (exact ? { flop: exactFlop(S), read: exactBytes(S), written: newToken } : { flop: flop(S), read: bytes(S), written: 0 }));
+  const cores = model.cores.map(({ flop, bytes, exactFlop = flop, exactBytes = bytes, newToken }) =>
+    exact ? { flop: exactFlop(S), read: exactBytes(S), written: newToken } : { flop: flop(S), read: bytes(S), written: 0 },
+  );
   const attentionFlop = total(cores.map((core) => core.flop));
   const kvBytesRead = total(cores.map((core) => core.read));
   const linearFlop = 2 * model.linear;

@@ -1,0 +1,42 @@
+import { type Accelerator, accelerators } from '../accelerators/index.ts';
+import { InputError } from '../io/input-error.ts';
+import { type Model, modelEntries } from '../models/index.ts';
+import { nearest } from '../units/nearest.ts';
+import { distinct } from './input/names.ts';
+
+/** What commands choose from; `scenario` names the overrides in force, null without any. */
+export interface Catalogue {
+  readonly models: readonly Model[];
+  readonly accelerators: readonly Accelerator[];
+  readonly scenario: string | null;
+}
+
+/** The catalogue, changed by an override file where one is given. */
+export async function loadCatalogue(overrideFile?: string): Promise<Catalogue> {
+  const catalogue: Catalogue = { models: modelEntries.map(({ model }) => model), accelerators: accelerators.map(({ accelerator }) => accelerator), scenario: null };
+  if (overrideFile === undefined) return catalogue;
+  const { applyOverrides } = await import('./override/overrides.ts');
+  return applyOverrides(catalogue, overrideFile);
+}
+
+/** Items by their ids, in the order asked for; `all` alone is every one that `usable` admits. */
+export function pick<T extends { readonly id: string }>(
+  place: string,
+  field: 'models' | 'accelerators',
+  items: readonly T[],
+  ids: readonly string[],
+  usable: (item: T) => boolean = () => true,
+): readonly T[] {
+  if (ids.length === 1 && ids[0] === 'all') return items.filter(usable);
+  return distinct(place, field, ids).map((id) => {
+    const found = items.find((item) => item.id === id);
+    if (found !== undefined) return found;
+    const known = items.map((item) => item.id);
+    throw new InputError(`${field}: id ${id} is unknown; nearest: ${nearest(id, known).join(', ')}`);
+  });
+}
+
+export const hasPrice = ({ usdPerHour }: Accelerator): boolean => usdPerHour !== null;
+
+/** The note that every row made with overrides carries. */
+export const scenarioNotes = ({ scenario }: Catalogue): readonly string[] => (scenario === null ? [] : [`scenario: ${scenario}`]);

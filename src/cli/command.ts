@@ -1,0 +1,51 @@
+import { Command, Option } from 'commander';
+import { choice, names } from './input/names.ts';
+import { FORMATS } from './output/print.ts';
+
+/** Where a command writes: results to `out`, progress and errors to `err`. */
+export interface Io {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+export type CommandOf = (io: Io) => Command;
+
+export interface CommandText {
+  readonly description: string;
+  readonly examples: readonly string[];
+  /** what `--format json` prints */
+  readonly json?: string;
+  /** anything else under a heading of its own */
+  readonly more?: { readonly heading: string; readonly text: string };
+}
+
+/** A command that throws instead of ending the process, and whose help ends with its examples and JSON shape. */
+export function createCommand(io: Io, name: string, { description, examples, json, more }: CommandText): Command {
+  const blocks = [
+    ...(json === undefined ? [] : [{ heading: 'JSON', text: json }]),
+    ...(more === undefined ? [] : [more]),
+    { heading: examples.length > 1 ? 'Examples' : 'Example', text: examples.map((line) => `$ tokenroof ${line}`).join('\n') },
+  ];
+  return new Command(`tokenroof ${name}`)
+    .description(description)
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: () => undefined })
+    .helpOption('-h, --help', 'this text')
+    .addHelpText('after', blocks.map(({ heading, text }) => `\n${heading}:\n${text.replace(/^/gm, '  ')}`).join('\n'));
+}
+
+export const formatOption = (place: string): Option => chosen(place, '--format <format>', 'how to print', FORMATS).default('table');
+
+/** An option that takes one of some names; the error lists the nearest. */
+export const chosen = (place: string, flags: string, description: string, choices: readonly string[]): Option => {
+  const option = new Option(flags, description).choices(choices);
+  return option.argParser(choice(place, option.name(), choices));
+};
+
+/** An option that takes names separated by commas, and may be given more than once. */
+export const listed = (place: string, flags: string, description: string): Option => {
+  const option = new Option(flags, description);
+  return option.argParser(names(place, option.name()));
+};
+
+export const overrideOption = (): Option => new Option('--override <file>', 'JSON file that changes models, chips or prices, or adds some (see tokenroof cost --help)');

@@ -1,0 +1,53 @@
+import { InputError } from '../../io/input-error.ts';
+import { distinct, names } from './names.ts';
+
+const LARGEST = Number.MAX_SAFE_INTEGER;
+const FACTORS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2 };
+
+/** A whole number of at least 1. */
+export const count =
+  (place: string, field: string) =>
+  (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : 0;
+    if (value < 1 || value > LARGEST) throw new InputError(`${place}: ${field} ${text || '""'} is not a whole number from 1 to ${LARGEST}`);
+    return value;
+  };
+
+/** A number of tokens: 8192, 8K (1024 each) or 1M (1048576 each). */
+export const tokens =
+  (place: string, field: string) =>
+  (text: string): number => {
+    const [, digits = '', suffix = ''] = text.match(/^(\d+)([km]?)$/i) ?? [];
+    const value = Number(digits) * (FACTORS[suffix.toUpperCase()] as number);
+    if (value < 1 || value > LARGEST) throw new InputError(`${place}: ${field} ${text || '""'} is not a whole number from 1 to ${LARGEST}, such as 8192, 8K or 1M`);
+    return value;
+  };
+
+/** Context lengths `8192,32K,1K..1M`; `from..to` doubles from its first as far as its last. */
+export const contexts =
+  (place: string, field = 'contexts') =>
+  (text: string, before: readonly number[] = []): readonly number[] => {
+    const one = tokens(place, field);
+    const each = names(
+      place,
+      field,
+    )(text).flatMap((item) => {
+      const [first = '', last, ...more] = item.split('..');
+      if (last === undefined) return [one(first)];
+      const [from, to] = [one(first), more.length > 0 ? 0 : one(last)];
+      if (from > to) throw new InputError(`${place}: ${field} ${item} is not a range such as 1K..1M`);
+      const doubled = [];
+      for (let at = from; at <= to; at *= 2) doubled.push(at);
+      return doubled;
+    });
+    return distinct(place, field, [...before, ...each]);
+  };
+
+/** A positive number of seconds. */
+export const secondsOf =
+  (place: string, field: string) =>
+  (text: string): number => {
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+    if (!(value > 0 && value <= 86_400)) throw new InputError(`${place}: ${field} ${text || '""'} is not a number of seconds from 0 to 86400`);
+    return value;
+  };

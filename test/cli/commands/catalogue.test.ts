@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { cli, json } from '../support.ts';
+
+const sources = z.array(
+  z.strictObject({
+    field: z.string(),
+    value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
+    basis: z.enum(['stated', 'derived', 'measured', 'assumed']),
+    source: z.string().min(5),
+    note: z.string().nullable(),
+  }),
+);
+
+describe('models', () => {
+  it('lists the catalogue', async () => {
+    const shape = z.array(
+      z.strictObject({
+        id: z.string(),
+        name: z.string(),
+        layers: z.int(),
+        attention: z.record(z.string(), z.int()),
+        totalParameters: z.int(),
+        activeParameters: z.int(),
+        maxContext: z.int().nullable(),
+      }),
+    );
+    const rows = shape.parse(await json('models'));
+    expect(rows).toHaveLength(9);
+    expect(rows.find(({ id }) => id === 'minimax-m1')).toMatchObject({ layers: 80, attention: { lightning: 70, gqa: 10 } });
+    for (const { layers, attention } of rows) expect(Object.values(attention).reduce((sum, count) => sum + count, 0)).toBe(layers);
+  });
+  it('shows every field of one with its source', async () => {
+    const model = z.object({ id: z.literal('step-3'), hidden: z.int(), sources }).parse(await json('models', 'step-3'));
+    expect(model.sources.find(({ field }) => field === 'hidden')).toMatchObject({ value: model.hidden, basis: 'stated', source: 'arXiv:2507.19427v1, Table 1' });
+    expect(model.sources.length).toBeGreaterThan(30);
+  });
+});
+
+describe('accelerators', () => {
+  const ridge = z.number().nullable();
+  const price = z.strictObject({
+    usdPerHour: z.number(),
+    kind: z.enum(['list', 'ownership', 'assumption']),
+    provider: z.string(),
+    date: z.iso.date(),
+    source: z.string(),
+    note: z.string().nullable(),
+  });
+
+  it('lists the catalogue with ridge points and the dated price of each chip', async () => {
+    const shape = z.array(
+      z.looseObject({ id: z.string(), usdPerHour: z.number().nullable(), ridgePoint: z.strictObject({ bf16: z.number(), fp8: ridge, int8: ridge, fp4: ridge }), price: price.nullable() }),
+    );
+    const rows = shape.parse(await json('accelerators'));
+    expect(rows.find(({ id }) => id === 'h20')?.ridgePoint).toMatchObject({ bf16: 37, fp8: 74 });
+    for (const row of rows) expect(row.price?.usdPerHour ?? null, row.id).toBe(row.usdPerHour);
+  });
+  it('shows one, and all dated prices', async () => {
+    expect(
+      z
+        .object({ id: z.literal('h20'), sources })
+        .parse(await json('accelerators', 'h20'))
+        .sources.find(({ field }) => field === 'peak.fp8')?.value,
+    ).toBe(2.96e14);
+    const prices = z.array(price.extend({ accelerator: z.string() })).parse(await json('accelerators', '--prices'));
+    expect(prices.length).toBeGreaterThan(20);
+    expect(z.array(z.object({ accelerator: z.literal('h100') })).parse(await json('accelerators', 'h100', '--prices')).length).toBeGreaterThan(1);
+  });
+  it('writes nested fields as columns of CSV', async () => {
+    const [head = ''] = (await cli('accelerators', '--format', 'csv')).out.split('\n');
+    expect(head.split(',')).toEqual(expect.arrayContaining(['id', 'peak.fp8', 'ridgePoint.bf16', 'usdPerHour', 'priceDate', 'priceSource']));
+  });
+});
+
+describe('params', () => {
+  const counts = z.strictObject({ all: z.int(), withoutInputEmbedding: z.int(), withoutEmbeddings: z.int() });
+  const shape = z.array(
+    z.strictObject({
+      model: z.string(),
+      total: counts,
+      active: counts,
+      parts: z.strictObject({ embedding: z.int(), attention: z.int(), ffn: z.int(), head: z.int() }),
+      bytes: z.record(z.string(), z.int()),
+      notes: z.array(z.string()),
+    }),
+  );
+  it('adds up, in three conventions and by policy', async () => {
+    for (const { total, active, parts, bytes } of shape.parse(await json('params', 'all'))) {
+      expect(total.all).toBe(parts.embedding + parts.attention + parts.ffn + parts.head);
+      expect(total.all).toBeGreaterThan(total.withoutInputEmbedding);
+      expect(total.withoutInputEmbedding).toBeGreaterThan(total.withoutEmbeddings);
+      expect(active.all).toBeLessThanOrEqual(total.all);
+      expect(bytes.bf16).toBe(2 * (bytes.fp8 ?? 0));
+    }
+  });
+  it('takes models apart or with commas', async () => expect(await json('params', 'step-3', 'kimi-k2')).toEqual(await json('params', 'step-3,kimi-k2')));
+});

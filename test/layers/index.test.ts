@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { type AttentionSpec, type FfnSpec, layers, lowerLayer, validateLayer } from '../../src/layers/index.ts';
+import { contextOf, flopOf } from '../support/operators.ts';
+
+const heads = { queryHeads: 8, kvHeads: 2, headDim: 64 };
+const ATTENTION: readonly AttentionSpec[] = [
+  { kind: 'gqa', ...heads },
+  { kind: 'chunked', ...heads, chunk: 16 },
+  { kind: 'sliding-window', ...heads, window: 16 },
+  { kind: 'mla', queryHeads: 8, queryRank: 32, kvRank: 64, nopeDim: 32, ropeDim: 16, valueDim: 32, decodeForm: 'absorbed' },
+  { kind: 'mfa', queryHeads: 8, headDim: 64, queryRank: 32 },
+  { kind: 'lightning', heads: 8, headDim: 64 },
+];
+const FFN: readonly FfnSpec[] = [
+  { kind: 'dense', intermediate: 128, gated: true },
+  { kind: 'moe', experts: 8, activeExperts: 2, intermediate: 64, sharedExperts: 1, sharedIntermediate: 64, gated: true },
+];
+const SPECS = [...ATTENTION, ...FFN];
+
+describe('layers', () => {
+  it('has an example here for every kind', () => expect(SPECS.map(({ kind }) => kind as string).sort()).toEqual(Object.keys(layers).sort()));
+
+  it.each(SPECS)('lowers $kind by its own file', (spec) => {
+    const context = contextOf({ hidden: 512, repeat: 3 });
+    expect(() => validateLayer(spec, 512)).not.toThrow();
+    const operators = lowerLayer(spec, context);
+    expect(operators).toEqual((layers[spec.kind].lower as typeof lowerLayer)(spec, context));
+    for (const { repeat } of operators) expect(repeat).toBe(3);
+    expect(new Set(operators.map(({ id }) => id)).size).toBe(operators.length);
+  });
+
+  it.each(ATTENTION)('$kind is one core and projections', (spec) => {
+    const parts = lowerLayer(spec, contextOf({ hidden: 512 })).map(({ part }) => part);
+    expect(parts.filter((part) => part === 'core')).toHaveLength(1);
+    expect(new Set(parts)).toEqual(new Set(['core', 'linear']));
+  });
+
+  it.each(FFN)('$kind is feed-forward only', (spec) => expect(new Set(lowerLayer(spec, contextOf({ hidden: 512 })).map(({ part }) => part))).toEqual(new Set(['ffn'])));
+
+  it.each(SPECS)('$kind: prefill of a prompt is the work of its tokens one by one', (spec) => {
+    const [decode, prefill] = (['decode', 'prefill'] as const).map((phase) => flopOf(lowerLayer(spec, contextOf({ hidden: 512, phase })), spec.kind === 'mla' ? 'linear' : undefined)) as [
+      ReturnType<typeof flopOf>,
+      ReturnType<typeof flopOf>,
+    ];
+    let work = 0;
+    for (let S = 1; S <= 40; S++) {
+      work += decode.evaluate(S);
+      expect(prefill.evaluate(S)).toBe(work);
+    }
+  });
+
+  it('refuses a kind that has no file, by name', () => {
+    const unknown = { kind: 'mamba' } as unknown as AttentionSpec;
+    for (const call of [() => lowerLayer(unknown, contextOf()), () => validateLayer(unknown, 512)]) {
+      expect(call).toThrow(RangeError);
+      expect(call).toThrow(/^layers: kind mamba is not one of gqa, mla, mfa, lightning, chunked, sliding-window, dense, moe$/);
+    }
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { exactCounting } from '../../src/layers/counting.ts';
+import { lowerVocabulary, vocabularyWeights } from '../../src/layers/vocabulary.ts';
+import { contextOf, operatorOf, weightsOf } from '../support/operators.ts';
+
+const qwen3 = { vocabulary: 151936, tied: false };
+const table = 151936 * 4096;
+const operators = lowerVocabulary(qwen3, contextOf());
+const [embedding, head] = [operatorOf(operators, 'embedding'), operatorOf(operators, 'head')];
+
+describe('lowerVocabulary', () => {
+  it('stores two tables of vocabulary x hidden', () => {
+    expect(vocabularyWeights.evaluate({ vocabulary: 151936, hidden: 4096 })).toBe(table);
+    expect([embedding.weights, head.weights]).toEqual([table, table]);
+  });
+
+  it('stores one table, as the head, where they are tied', () => {
+    const tied = lowerVocabulary({ ...qwen3, tied: true }, contextOf());
+    expect(weightsOf(tied)).toBe(table);
+    expect(operatorOf(tied, 'embedding').weights).toBe(0);
+    expect(operatorOf(tied, 'embedding').bytes.weights.isZero).toBe(true);
+    expect(operatorOf(tied, 'head')).toEqual(head);
+  });
+
+  it('looks up without work', () => {
+    expect(embedding).toMatchObject({ part: 'embedding', kind: 'lookup', shape: { kind: 'table', rows: 151936, columns: 4096 } });
+    expect(embedding.flop.isZero).toBe(true);
+  });
+
+  it('multiplies by the head once per decoded token, 2 V H', () => {
+    expect(head.flop.toString()).toBe(String(2 * table));
+    expect(head.shape).toEqual({ kind: 'gemm', k: 4096, n: 151936, groups: 1, activeGroups: 1 });
+  });
+
+  it('multiplies by the head once per prompt, for its last position', () => expect(operatorOf(lowerVocabulary(qwen3, contextOf({ phase: 'prefill' })), 'head').flop.equals(head.flop)).toBe(true));
+
+  it('does not count the head where it is not counted; its weights stay', () => {
+    const uncounted = operatorOf(lowerVocabulary(qwen3, contextOf({ counting: { ...exactCounting, head: false } })), 'head');
+    expect(uncounted.flop.isZero).toBe(true);
+    expect(uncounted.weights).toBe(table);
+    expect(uncounted.bytes.weights.equals(head.bytes.weights)).toBe(true);
+  });
+
+  it('has no cache and no state, and is there once however many layers a model has', () => {
+    for (const { bytes, repeat } of operators) expect([bytes.kvRead.isZero, bytes.kvWrite.isZero, bytes.state.isZero, repeat]).toEqual([true, true, true, 1]);
+  });
+});

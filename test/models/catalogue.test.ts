@@ -1,0 +1,77 @@
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { layerCount, modelEntries, modelEntryOf, modelOf } from '../../src/models/index.ts';
+import { basisOf } from '../../src/provenance/source.ts';
+
+/** id, row of the paper, hidden, vocabulary, layers, longest context, kinds of attention with their layers, dense and MoE layers */
+const EXPECTED = [
+  ['deepseek-v3', 'DSv3', 7168, 129280, 61, 163840, { mla: 61 }, { dense: 3, moe: 58 }],
+  ['kimi-k2', 'Kimi K2', 7168, 163840, 61, 131072, { mla: 61 }, { dense: 1, moe: 60 }],
+  ['qwen3-235b-a22b', 'Qwen3 MoE', 4096, 151936, 94, 40960, { gqa: 94 }, { moe: 94 }],
+  ['qwen3-32b', 'Qwen3 32B', 5120, 151936, 64, 40960, { gqa: 64 }, { dense: 64 }],
+  ['llama-4-maverick', 'Llama 4 M', 5120, 202048, 48, 1048576, { chunked: 36, gqa: 12 }, { dense: 24, moe: 24 }],
+  ['minimax-m1', 'MM M1', 6144, 200064, 80, 1_000_000, { lightning: 70, gqa: 10 }, { moe: 80 }],
+  ['ernie-4.5-300b-a47b', 'ERNIE 4.5', 8192, 100352, 54, 131072, { gqa: 54 }, { dense: 3, moe: 51 }],
+  ['pangu-pro-moe', 'Pangu Pro', 5120, 153376, 48, 131072, { gqa: 48 }, { moe: 48 }],
+  ['step-3', 'Step-3', 7168, 128815, 61, 65536, { mfa: 61 }, { dense: 5, moe: 56 }],
+] as const;
+
+function leavesOf(node: unknown, path: string): readonly string[] {
+  if (typeof node !== 'object' || node === null) return [path];
+  return Object.entries(node).flatMap(([key, item]) => leavesOf(item, path === '' ? key : `${path}.${key}`));
+}
+
+describe('catalogue', () => {
+  it('has the models of the paper, in its order', () => expect(modelEntries.map(({ model, paperName }) => [model.id, paperName])).toEqual(EXPECTED.map(([id, name]) => [id, name])));
+
+  it('has one file per model, named by its id', () => {
+    const files = readdirSync(new URL('../../src/models/catalogue', import.meta.url)).filter((file) => file !== 'index.ts');
+    expect(files.sort()).toEqual(modelEntries.map(({ model }) => `${model.id}.ts`).sort());
+  });
+
+  it.each(EXPECTED)('%s is what its maker describes', (id, _, hidden, vocabulary, layers, maxContext, attention, ffn) => {
+    const model = modelOf(id);
+    const kinds = (side: 'attention' | 'ffn') => {
+      const found: Record<string, number> = {};
+      for (const group of model.layers) found[group[side].kind] = (found[group[side].kind] ?? 0) + group.count;
+      return found;
+    };
+    expect([model.hidden, model.vocabulary, layerCount(model), model.maxContext, model.tiedEmbeddings]).toEqual([hidden, vocabulary, layers, maxContext, false]);
+    expect([kinds('attention'), kinds('ffn')]).toEqual([attention, ffn]);
+  });
+
+  it('keeps BF16 only in the full attention of the two hybrid models (section 4.1)', () => {
+    const exceptions = modelEntries.filter(({ model }) => model.precision.kvByKind.gqa === 'bf16').map(({ model }) => model.id);
+    expect(exceptions).toEqual(['llama-4-maverick', 'minimax-m1']);
+    for (const { model } of modelEntries) expect(model.precision).toMatchObject({ id: 'paper', weights: 'fp8', kv: 'fp8', state: 'fp32' });
+  });
+
+  it.each(modelEntries)('$model.id: every field has a source, no source lacks its field, nothing can be changed', ({ model, sources }) => {
+    const leaves = leavesOf(model, '').filter((path) => path !== '');
+    for (const path of leaves) expect(sources.has(path), path).toBe(true);
+    for (const path of sources.keys()) expect(leaves, path).toContain(path);
+    for (const part of [model, model.layers, model.precision, model.precision.math, ...model.layers, ...model.layers.flatMap(({ attention, ffn }) => [attention, ffn])])
+      expect(Object.isFrozen(part)).toBe(true);
+  });
+
+  it('says why where a number is assumed', () => {
+    for (const { sources } of modelEntries) for (const { source } of sources.values()) if (source.kind === 'assumed') expect(source.because).not.toBe('');
+    const assumed = modelEntries.flatMap(({ model, sources }) => [...sources].filter(([, { source }]) => basisOf(source) === 'assumed').map(([path]) => `${model.id} ${path}`));
+    expect(assumed).toEqual(['ernie-4.5-300b-a47b tiedEmbeddings', 'ernie-4.5-300b-a47b maxContext']);
+  });
+});
+
+describe('modelEntryOf', () => {
+  it('finds each model by its id', () => {
+    for (const entry of modelEntries) {
+      expect(modelEntryOf(entry.model.id)).toBe(entry);
+      expect(modelOf(entry.model.id)).toBe(entry.model);
+    }
+  });
+
+  it('lists the nearest ids for one that is unknown', () => {
+    expect(() => modelOf('step3')).toThrow(RangeError);
+    expect(() => modelOf('step3')).toThrow(/^models: id step3 is unknown; nearest: step-3, /);
+    expect(() => modelEntryOf('')).toThrow(/^models: id {2}is unknown; nearest: /);
+  });
+});
