@@ -1,9 +1,11 @@
 import type { Accelerator } from '../accelerators/accelerator.ts';
 import { compile } from '../cost/compile.ts';
-import { costAt } from '../cost/evaluate.ts';
+import { type CostPart, costExpression } from '../cost/expression.ts';
 import { unitCosts } from '../cost/unit-cost.ts';
 import { type Counting, exactCounting } from '../layers/counting.ts';
 import type { Model } from '../models/model.ts';
+import { evaluate, scaled } from '../units/context-expression.ts';
+import { envelope } from '../units/envelope.ts';
 import { contextGrid } from './context-grid.ts';
 
 /** One point of a drawn cost curve. */
@@ -31,7 +33,8 @@ export interface CurveRowsOptions {
 /**
  * Decoding cost against context as rows to draw (`costCurves`, `kvCurves`), ideal batch. On one chip: the total cost on it. On
  * several: attention, feed-forward and head each on the chip where that part is cheapest (AFD, communication hidden).
- * The trained context of a model is among its points, so that a curve can change there.
+ * The trained context of a model is among its points, so that a curve can change there. A model whose layers read their position
+ * in a chunk is drawn as the mean over the positions: points apart would show a saw-tooth that is not there.
  * @throws RangeError for an empty list, a range that is none, or a chip without a price
  */
 export function curveRows(models: readonly Model[], accelerators: readonly Accelerator[], options: CurveRowsOptions = {}): readonly CurveRow[] {
@@ -42,18 +45,17 @@ export function curveRows(models: readonly Model[], accelerators: readonly Accel
     const { id, name, maxContext, precision } = model;
     const compiled = compile(model, { counting });
     const costs = accelerators.map((accelerator) => unitCosts(accelerator, precision.math));
-    return withContext(grid, maxContext).map((context): CurveRow => {
-      const points = costs.map((cost) => costAt(compiled, cost, context));
-      const least = (key: 'attentionUsdPerMtok' | 'ffnUsdPerMtok' | 'headUsdPerMtok'): number => Math.min(...points.map((point) => point[key]));
-      return {
-        model: id,
-        name,
-        context,
-        kvBytesRead: compiled.kvBytesRead.evaluate(context),
-        usdPerMtok: least('attentionUsdPerMtok') + least('ffnUsdPerMtok') + least('headUsdPerMtok'),
-        beyondTrained: maxContext !== null && context > maxContext,
-      };
-    });
+    const onEach = (part: CostPart) => costs.map((cost) => envelope(costExpression(compiled, cost, part), 'mean'));
+    const parts = (['attention', 'ffn', 'head'] as const).map(onEach);
+    const kvBytes = envelope(scaled(compiled.kvBytesRead, 1), 'mean');
+    return withContext(grid, maxContext).map((context): CurveRow => ({
+      model: id,
+      name,
+      context,
+      kvBytesRead: evaluate(kvBytes, context),
+      usdPerMtok: parts.reduce((sum, chips) => sum + Math.min(...chips.map((cost) => evaluate(cost, context))), 0),
+      beyondTrained: maxContext !== null && context > maxContext,
+    }));
   });
 }
 
