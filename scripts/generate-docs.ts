@@ -15,7 +15,7 @@ import { curveRows } from '../src/compare/index.ts';
 import { writeAtomic } from '../src/io/index.ts';
 import { modelEntries } from '../src/models/index.ts';
 import { numbersFile, reportContext } from '../src/report/index.ts';
-import { version } from '../src/cli/version.ts';
+import { readVersion } from '../src/cli/version.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(`../${relative}`, import.meta.url));
 
@@ -52,6 +52,8 @@ async function chart(): Promise<string> {
   });
   return `${await renderSvg(curves, 'light')}\n`;
 }
+
+const version = await readVersion();
 
 const blocks: Readonly<Record<string, string>> = {
   cost: await shell('cost --models step-3,deepseek-v3 --accelerators h800,h20 --contexts 8K,32K --counting step3'),

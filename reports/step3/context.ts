@@ -11,6 +11,8 @@ export { CHIP_IDS, CHIPS, MODEL_IDS, type PaperChip, type PaperModel };
 export interface Step3Context {
   readonly numbers: NumberCollector;
   readonly cells: ComparedCells;
+  /** the value of a number that is compared but not cited on the page */
+  readonly peek: (id: string) => number;
   /** the value of a number, which is then cited */
   readonly value: (id: string) => number;
   /** a slot of prose: the number, set as `format` says */
@@ -26,6 +28,10 @@ export function step3Context(report: ReportContext): Step3Context {
   return {
     numbers,
     cells,
+    peek: (reference) => {
+      const [id = '', scenario = 'paper'] = reference.split('@');
+      return report.open(scenario).number(id).value;
+    },
     value: (id) => numbers.use(id).value,
     slot,
     printed: (id) => {

@@ -118,6 +118,7 @@ export function figure3({ cells, value, numbers, slot }: Step3Context): SectionV
     {
       chart: hybridLines(rows, {
         id: 'figure-3',
+        accelerator: 'H800',
         title: claim('Up to 128K, hybrid attention does not make up for a wide cache on H800', cheaper),
         description: 'Two panels, KV bytes read per token and cost on H800, at 8K, 32K and 128K for Llama 4 Maverick, MiniMax M1 and Step-3.',
       }),

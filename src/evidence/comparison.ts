@@ -7,6 +7,7 @@ import { formula, procedure } from '../provenance/card.ts';
 import { crossings } from '../units/crossings.ts';
 import type { Counting } from '../layers/counting.ts';
 import type { Resolver } from './evidence.ts';
+import { operatorName, operatorsOf } from './operators.ts';
 
 /** Longest context of the comparisons: one million tokens. */
 export const LONGEST_CONTEXT = 1_048_576;
@@ -54,9 +55,30 @@ export const crossoverResolver: Resolver = ([first = '', second = '', chip = '',
     value: found.at,
     unit: '1',
     card: crossoverProcedure,
-    inputs: { first: `cost/${first}/${chip}/${found.at}/total`, second: `cost/${second}/${chip}/${found.at}/total` },
+    inputs: { ...curveInputs('first', first, chip, counting), ...curveInputs('second', second, chip, counting) },
   };
 };
+
+/** What a cost curve is made of: prices, work that does not depend on the context, and the coefficients of its attention cores. */
+function curveInputs(name: string, model: string, chip: string, counting: Counting): Readonly<Record<string, string>> {
+  const { math } = modelOf(model).precision;
+  const cores = operatorsOf(model, 'decode', counting).filter(({ part }) => part === 'core');
+  return {
+    [`${name}UsdPerFlop`]: `unit-cost/${chip}/usd-per-flop/${math.attention}`,
+    [`${name}UsdPerByte`]: `unit-cost/${chip}/usd-per-byte`,
+    ...Object.fromEntries(['linear', 'ffn', 'head'].map((part) => [`${name}${part === 'linear' ? 'Linear' : part === 'ffn' ? 'Ffn' : 'Head'}Flop`, `token/${model}/${part}-flop`])),
+    ...Object.fromEntries(
+      cores.flatMap((operator) => {
+        const id = operatorName(operator);
+        const core = `${name}Core${operator.group}`;
+        return [
+          [`${core}Flop`, `operator/${model}/decode/${id}/flop`],
+          [`${core}Bytes`, `operator/${model}/decode/${id}/${operator.kind === 'state-update' ? 'state-bytes' : 'kv-bytes'}`],
+        ];
+      }),
+    ),
+  };
+}
 
 function expressionOf(model: string, chip: string, counting: Counting) {
   const architecture = modelOf(model);
