@@ -25,7 +25,8 @@ import {
 } from './layers/mla-formulas.ts';
 import { activationRatio, expertsHit, routerWeights } from './layers/moe.ts';
 import { vocabularyWeights } from './layers/vocabulary.ts';
-import { afdOfFour, afdOfTwo, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
+import { comparisonProcedure } from './papers/index.ts';
+import { afdOfFour, afdOfTwo, boundStageTime, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
 import type { FormulaCard, ProcedureCard } from './provenance/card.ts';
 import { arithmeticIntensity, mbu, mfu, minActivationRatio, ridgePoint, rooflineTime } from './roofline/roofline.ts';
 
@@ -88,6 +89,7 @@ export const formulas: readonly FormulaCard[] = [
   stageTime,
   layerTime,
   networkTime,
+  boundStageTime,
   expertsForRatio,
   storageRatio,
   mtpIntensity,
@@ -100,4 +102,4 @@ export const formulas: readonly FormulaCard[] = [
 ];
 
 /** Every algorithm that a number can cite. */
-export const procedures: readonly ProcedureCard[] = [crossoverProcedure];
+export const procedures: readonly ProcedureCard[] = [crossoverProcedure, comparisonProcedure];

@@ -1,6 +1,8 @@
+import type { Evidence } from '../../src/evidence/index.ts';
 import { modelOf } from '../../src/models/index.ts';
 import { asPrinted, step3Paper } from '../../src/papers/index.ts';
 import { CHIP_IDS, CHIPS, MODEL_IDS, type PaperChip, type PaperModel } from '../../src/papers/step3/tables.ts';
+import { scientific } from '../../src/units/format.ts';
 import { collectNumbers, type NumberCollector } from '../../src/report/collect.ts';
 import { type ComparedCells, compareForReport } from '../../src/report/compared.ts';
 import type { ReportContext } from '../../src/report/definition.ts';
@@ -22,15 +24,21 @@ export interface Step3Context {
 }
 
 export function step3Context(report: ReportContext): Step3Context {
-  const numbers = collectNumbers(report.open, report.mathml);
-  const cells = compareForReport(step3Paper, report.open('paper'), numbers, anchorOf);
+  const opened = new Map<string, Evidence>();
+  const open = (scenario: string): Evidence => {
+    const evidence = opened.get(scenario) ?? report.open(scenario);
+    opened.set(scenario, evidence);
+    return evidence;
+  };
+  const numbers = collectNumbers(open, report.mathml);
+  const cells = compareForReport(step3Paper, open('paper'), numbers, anchorOf);
   const slot = (id: string, format: (value: number) => string): string => `{{${numbers.reference(id, format(numbers.use(id).value))}}}`;
   return {
     numbers,
     cells,
     peek: (reference) => {
       const [id = '', scenario = 'paper'] = reference.split('@');
-      return report.open(scenario).number(id).value;
+      return open(scenario).number(id).value;
     },
     value: (id) => numbers.use(id).value,
     slot,
@@ -47,6 +55,7 @@ export const anchorOf = (table: string): string => (table === 'text' || table ==
 export const nameOf = (model: PaperModel): string => modelOf(model).name;
 
 export const billions = (value: number): string => `${(value / 1e9).toFixed(0)} billion`;
+export const scientific3 = (value: number): string => scientific(value, 3);
 export const cents = (value: number): string => value.toFixed(3);
 export const times = (value: number): string => `${value.toFixed(1)} times`;
 export const tokens = (value: number): string => value.toLocaleString('en-GB');

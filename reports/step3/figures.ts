@@ -40,7 +40,7 @@ export function figure1({ cells, value, printed, numbers }: Step3Context): Secti
     'figure-1',
     'Figure 1',
     'Cost against activated parameters',
-    `Step-3 activates the third most parameters of the nine and costs the least, ${printed('step3/figure-1/step-3')} USD per million tokens at 8K.`,
+    claim(`With each part on its cheapest chip, Step-3 costs the least of the nine models at 8K: ${printed('step3/figure-1/step-3')} for a million tokens.`, rows.every(({ usdPerMtok }) => usdPerMtok >= value('step3/figure-1/step-3'))),
     {
       chart: paretoScatter(rows, {
         id: 'figure-1',
@@ -147,7 +147,7 @@ export function figure4({ cells, value, numbers, printed }: Step3Context): Secti
     'figure-4',
     'Figure 4',
     'Cheap to train is not cheap to decode',
-    `On 910B, Pangu Pro MoE trains a million tokens for ${printed(id('pangu-pro-moe', 'train-8k'))} USD where Step-3 takes ${printed(id('step-3', 'train-8k'))}, yet decodes them at 32K for ${printed(id('pangu-pro-moe', 'decode-32k'))} where Step-3 takes ${printed(id('step-3', 'decode-32k'))}.`,
+    `On 910B, Pangu Pro MoE trains a million tokens for ${printed(id('pangu-pro-moe', 'train-8k'))} where Step-3 takes ${printed(id('step-3', 'train-8k'))}, yet decodes them at 32K for ${printed(id('pangu-pro-moe', 'decode-32k'))} where Step-3 takes ${printed(id('step-3', 'decode-32k'))}.`,
     {
       chart: groupedBars(rows, {
         id: 'figure-4',
@@ -178,7 +178,7 @@ export function figure5({ cells, value, numbers, printed }: Step3Context): Secti
     'figure-5',
     'Figure 5',
     'Arithmetic intensity of attention against ridge points',
-    `The attention core of Step-3 does ${printed('step3/figure-5/step-3')} FLOP per byte, DeepSeek-V3's ${printed('step3/figure-5/deepseek-v3')} and Qwen3-235B-A22B's ${printed('step3/figure-5/qwen3-235b-a22b')}, whatever the context.`,
+    `The attention core of Step-3 does ${printed('step3/figure-5/step-3')}, DeepSeek-V3's ${printed('step3/figure-5/deepseek-v3')} and Qwen3-235B-A22B's ${printed('step3/figure-5/qwen3-235b-a22b')}, whatever the context.`,
     {
       chart: intensityPlane(rows, {
         id: 'figure-5',

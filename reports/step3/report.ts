@@ -40,10 +40,9 @@ export const step3Report: ReportDefinition = {
     const cheapestAt8k = at(8192).every((row) => row.usdPerMtok >= Number(at(8192).find(({ model }) => model === 'step-3')?.usdPerMtok));
     const key = (number: string, format: (value: number) => string, meaning: string) => ({ number: numbers.reference(number, format(numbers.use(number).value)), meaning });
     const keyNumbers = [
-      key('step3/text/observation-1/step-3/8k', cents, 'USD for a million tokens at 8K, attention on H20 and feed-forward on H800'),
-      key('step3/text/observation-1/step-3/32k', cents, 'USD for a million tokens at 32K'),
+      key('step3/text/observation-1/step-3/8k', cents, 'for a million tokens at 8K, attention on H20 and feed-forward on H800'),
+      key('step3/text/observation-1/step-3/32k', cents, 'for a million tokens at 32K on the same pair'),
       key('saving/deepseek-v3/h800/step-3/afd:h20+h800/32768', times, 'that price is what DeepSeek-V3 costs on H800 at 32K'),
-      key('step3/figure-5/step-3', (value) => value.toFixed(0), 'FLOP per byte in the attention core of Step-3, between the ridge points of H20 and A800'),
       key('scoreboard/step3/reproduced', (value) => value.toFixed(0), `of ${slot('scoreboard/step3/cells', (value) => value.toFixed(0))} printed numbers come out at their printed digits; the others are named below`),
     ];
     const deviations = cells.deviations();

@@ -1,7 +1,7 @@
 import { describeSource } from '../../src/provenance/source.ts';
 import type { ColumnView, RowView, SectionView } from '../../src/report/view.ts';
 import { claim } from '../../src/report/definition.ts';
-import { billions, CHIP_IDS, CHIPS, MODEL_IDS, nameOf, type Step3Context, times } from './context.ts';
+import { billions, CHIP_IDS, CHIPS, MODEL_IDS, nameOf, type Step3Context, scientific3, times } from './context.ts';
 
 export function table1({ cells, slot }: Step3Context): SectionView {
   const rows = (
@@ -57,7 +57,7 @@ export function workTable({ cells, slot, value }: Step3Context, table: 'table-2'
     anchor: table,
     label,
     heading: `Work and memory traffic of one token at ${context}`,
-    takeaway: `For one token at ${context}, Step-3 reads ${slot(kv('step-3'), (v) => `${(v / 1e6).toFixed(0)} MB`)} of KV cache, Qwen3-32B ${slot(kv('qwen3-32b'), (v) => `${(v / 1e6).toFixed(0)} MB`)}.`,
+    takeaway: `For one token at ${context}, Step-3 reads ${slot(kv('step-3'), scientific3)} of KV cache, Qwen3-32B ${slot(kv('qwen3-32b'), scientific3)}.`,
     blocks: [
       {
         kind: 'table',
@@ -82,7 +82,7 @@ export function table4({ cells, numbers, printed }: Step3Context): SectionView {
     anchor: 'table-4',
     label: 'Table 4',
     heading: 'The chips and their ridge points',
-    takeaway: `The ridge point, work per byte at which compute and memory take equally long, spans ${printed('step3/table-4/h20/roofline')} on H20 to ${printed('step3/table-4/h800/roofline')} FLOP per byte on H800.`,
+    takeaway: `The ridge point, work per byte at which compute and memory take equally long, spans ${printed('step3/table-4/h20/roofline')} on H20 to ${printed('step3/table-4/h800/roofline')} on H800.`,
     blocks: [
       {
         kind: 'table',
@@ -112,12 +112,12 @@ export function table4({ cells, numbers, printed }: Step3Context): SectionView {
   };
 }
 
-export function table5({ cells, numbers }: Step3Context): SectionView {
+export function table5({ cells, numbers, printed }: Step3Context): SectionView {
   return {
     anchor: 'table-5',
     label: 'Table 5',
     heading: 'What one FLOP and one byte cost',
-    takeaway: `A byte costs ${`{{${numbers.reference('step3/table-5/h20/usd-per-byte', numbers.use('step3/table-5/h20/usd-per-byte').value.toExponential(2))}}}`} on H20, the least of the four chips, and a FLOP the least on H800.`,
+    takeaway: `A byte costs ${printed('step3/table-5/h20/usd-per-byte')} on H20, the least of the four chips, and a FLOP costs the least on H800.`,
     blocks: [
       {
         kind: 'table',

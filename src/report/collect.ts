@@ -10,6 +10,7 @@ export type GeneratedMathml = Readonly<Record<string, { readonly inline: string;
 /**
  * Gathers the numbers that a report shows. Every method takes ids without a scenario (then `paper`) or references `id@scenario`
  * and gives the reference under which the page knows the number; what a number follows from comes along by itself.
+ * `evidence` opens a scenario and gives the same one each time.
  */
 export interface NumberCollector {
   /** The value of a number, which is then part of the report. `text` is how it is printed where it is shown. */
@@ -20,36 +21,50 @@ export interface NumberCollector {
   readonly views: () => { readonly numbers: readonly NumberView[]; readonly formulas: readonly FormulaView[]; readonly procedures: readonly ProcedureView[]; readonly shown: readonly string[] };
 }
 
-export function collectNumbers(open: (scenario: string) => Evidence, mathml: GeneratedMathml): NumberCollector {
-  const evidences = new Map<string, Evidence>();
+export function collectNumbers(evidence: (scenario: string) => Evidence, mathml: GeneratedMathml): NumberCollector {
   const shown = new Map<string, string | undefined>();
 
   const split = (id: string): { readonly id: string; readonly scenario: string } => {
     const [plain = '', scenario = 'paper'] = id.split('@');
     return { id: plain, scenario };
   };
-  const evidence = (scenario: string): Evidence => {
-    const found = evidences.get(scenario) ?? open(scenario);
-    evidences.set(scenario, found);
-    return found;
-  };
   const use = (reference: string, text?: string): ReportedNumber => {
     const { id, scenario } = split(reference);
     const number = evidence(scenario).number(id);
-    const key = `${id}@${scenario}`;
+    const key = canonical(number);
     shown.set(key, text ?? shown.get(key));
     return number;
   };
   const referenceOf = (reference: string, text?: string): string => {
-    const { id, scenario } = use(reference, text);
-    return `${id}@${scenario}`;
+    return canonical(use(reference, text));
+  };
+
+  /** A number that has the same formula, inputs and value as the paper's is the paper's, so that a page lists it once. */
+  const sameAsPaper = new Map<string, boolean>();
+  const canonical = (number: ReportedNumber): string => {
+    const key = `${number.id}@${number.scenario}`;
+    return number.scenario !== 'paper' && isSame(number) ? `${number.id}@paper` : key;
+  };
+  const isSame = (number: ReportedNumber): boolean => {
+    const key = `${number.id}@${number.scenario}`;
+    const known = sameAsPaper.get(key);
+    if (known !== undefined) return known;
+    const paper = evidence('paper').find(number.id);
+    const own = evidence(number.scenario);
+    const same =
+      paper !== null &&
+      paper.formula === number.formula &&
+      paper.value === number.value &&
+      Object.entries(number.inputs).every(([symbol, input]) => paper.inputs[symbol] === input && isSame(own.number(input))) &&
+      Object.keys(paper.inputs).length === Object.keys(number.inputs).length;
+    sameAsPaper.set(key, same);
+    return same;
   };
 
   return {
     use,
     reference: referenceOf,
-    prose: (text) =>
-      text.replace(/\{\{([^#{}|]+)(?:\|([^{}]*))?\}\}/g, (_, id: string, as?: string) => `{{${referenceOf(id.trim(), as)}}}`),
+    prose: (text) => text.replace(/\{\{([^#{}|]+)(?:\|([^{}]*))?\}\}/g, (_, id: string, as?: string) => `{{${referenceOf(id.trim(), as)}}}`),
     views: () => {
       const numbers = new Map<string, NumberView>();
       const cards = new Map<string, FormulaCard | ProcedureCard>();
@@ -57,10 +72,14 @@ export function collectNumbers(open: (scenario: string) => Evidence, mathml: Gen
         const { id, scenario } = split(reference);
         const source = evidence(scenario);
         for (const number of source.tree(id)) {
-          const key = `${number.id}@${scenario}`;
+          const key = canonical(number);
+          if (numbers.has(key) && number.id !== id) continue;
           const card = number.formula === null || number.formula === SUM ? null : source.card(number.formula);
           if (card) cards.set(card.id, card);
-          if (!numbers.has(key) || number.id === id) numbers.set(key, numberView(number, number.id === id ? text : undefined, card));
+          numbers.set(
+            key,
+            numberView(number, key, (input) => canonical(source.number(input)), number.id === id ? text : undefined, card),
+          );
         }
       }
       const all = [...cards.values()];
@@ -80,15 +99,18 @@ export function shortText(value: number): string {
   return Math.abs(value) >= 1e7 || Math.abs(value) < 1e-3 ? value.toExponential(3).replace('e+', 'e') : significant(value, 4);
 }
 
-function numberView(number: ReportedNumber, text: string | undefined, card: FormulaCard | ProcedureCard | null): NumberView {
-  const { id, label, unit, basis, weakest, scenario, note } = number;
-  const references = Object.fromEntries(Object.entries(number.inputs).map(([symbol, input]) => [symbol, `${input}@${scenario}`]));
+/** A text such as `316 billion` or `1.6 times` says what it counts. */
+const NAMES_ITS_UNIT = /[a-z]{2,}/;
+
+function numberView(number: ReportedNumber, id: string, reference: (input: string) => string, text: string | undefined, card: FormulaCard | ProcedureCard | null): NumberView {
+  const { label, unit, basis, weakest, note } = number;
+  const references = Object.fromEntries(Object.entries(number.inputs).map(([symbol, input]) => [symbol, reference(input)]));
   return {
-    id: `${id}@${scenario}`,
+    id,
     label,
     value: Number.parseFloat(valueText(number)),
     text: text ?? shortText(number.value),
-    unit: unit === '1' ? '' : unit,
+    unit: unit === '1' || (text !== undefined && NAMES_ITS_UNIT.test(text)) ? '' : unit,
     basis,
     weakest,
     origin: originOf(number, card, references),

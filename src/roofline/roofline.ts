@@ -74,10 +74,10 @@ export const minActivationRatio = formula({
     peak,
     memoryBandwidth: bandwidth,
     networkBandwidth: { unit: 'B/s', meaning: 'network bandwidth of a server', tex: 'N' },
-    networkTime: { unit: 's', meaning: 'two thirds of the stage time, as the paper rounds it', tex: 't_n' },
+    stageTime: { unit: 's', meaning: 'time of the network stage, all layers', tex: 't_s' },
   },
-  expression: 'hidden * 1 [B*B/FLOP] * peak * layers / (networkBandwidth * memoryBandwidth * networkTime)',
+  expression: '3 [B] * hidden * layers * peak / (2 [FLOP/B] * networkBandwidth * memoryBandwidth * stageTime)',
   unit: '1',
-  evaluate: ({ hidden, layers, peak, memoryBandwidth, networkBandwidth, networkTime }) => (hidden * peak * layers) / (networkBandwidth * memoryBandwidth * networkTime),
+  evaluate: ({ hidden, layers, peak, memoryBandwidth, networkBandwidth, stageTime }) => (3 * hidden * layers * peak) / (2 * networkBandwidth * memoryBandwidth * stageTime),
   source: paper('section 5.4 and Table 7'),
 });

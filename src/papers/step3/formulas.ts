@@ -83,6 +83,17 @@ export const networkTime = formula({
   source: paper('section 5.4'),
 });
 
+/** The stage time that the bound on sparsity stands for: three halves of the time that the paper prints in it. */
+export const boundStageTime = formula({
+  id: 'step3/bound-stage-time',
+  name: 'Stage time behind the bound on sparsity',
+  symbols: { networkTime: { unit: 's', meaning: 'time in the bound, as printed', tex: 't_n' } },
+  expression: '3 * networkTime / 2',
+  unit: 's',
+  evaluate: ({ networkTime }) => (3 * networkTime) / 2,
+  source: paper('section 5.4'),
+});
+
 /** Routed experts that a token must use for a model to reach an activation ratio, shared experts counted. */
 export const expertsForRatio = formula({
   id: 'step3/experts-for-ratio',

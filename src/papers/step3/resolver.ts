@@ -69,6 +69,7 @@ const TABLES: Readonly<Record<string, Answer>> = {
     card: formulas.serverNetwork,
     inputs: { accelerators: `accelerator/${chip}/acceleratorsPerServer`, nicBandwidth: rate === 'measured' ? 'step3/input/measured-nic' : `accelerator/${chip}/nicPerAcceleratorPerDirection` },
   }),
+  'bound-stage-time': () => derived('stage time behind the bound on sparsity', formulas.boundStageTime, { networkTime: 'step3/input/network-time' }),
   input: ([name = '']) => INPUTS[name] ?? null,
 };
 
@@ -90,7 +91,7 @@ const minSparsity = (chip: string, network: string): NumberSpec => ({
     peak: `accelerator/${chip}/math-peak/${MATH}`,
     memoryBandwidth: `accelerator/${chip}/memoryBandwidth`,
     networkBandwidth: network,
-    networkTime: 'step3/input/network-time',
+    stageTime: 'step3/bound-stage-time',
   },
 });
 
