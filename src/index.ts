@@ -34,6 +34,7 @@ export { BASES, type Basis, describeSource, type Source } from './provenance/sou
 
 // Layer kinds, and what they become.
 export { COUNTING_SWITCHES, type Counting, exactCounting, step3Counting } from './layers/counting.ts';
+export { effectiveRank } from './layers/effective-rank.ts';
 export { type AttentionSpec, type FfnSpec, type LayerSpec, layers, lowerLayer } from './layers/index.ts';
 export type { LayerModel, LoweringContext, Phase } from './layers/lowering.ts';
 export type { Operator, OperatorBytes, OperatorKind, OperatorShape, Part, Scales, ShardBy } from './layers/operator.ts';
@@ -71,6 +72,7 @@ export { type CostPoint, costAt } from './cost/evaluate.ts';
 export { type CostPart, costExpression } from './cost/expression.ts';
 export { type RequestCost, type RequestLengths, requestCost } from './cost/request.ts';
 export { type CostQuery, type CostRow, costRows } from './cost/row.ts';
+export { trainingCost } from './cost/training.ts';
 export { type UnitCosts, unitCosts } from './cost/unit-cost.ts';
 export { attentionIntensity, type MtpFactors, type MultiTokenPrediction, mtpFactors } from './cost/variants.ts';
 
