@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import { openEvidence } from '../papers/index.ts';
 import { scenarioOf } from '../evidence/index.ts';
 import { packageRoot, readText, writeAtomic } from '../io/index.ts';
+import { openEvidence } from '../papers/index.ts';
 import type { ReportContext, ReportDefinition } from './definition.ts';
 import mathml from './mathml.generated.json' with { type: 'json' };
 import { buildReport, loadAssets } from './render.ts';
@@ -43,7 +43,13 @@ export async function buildReports(definitions: readonly ReportDefinition[], fol
 
 /** Every number of a report that a reader can cite, by reference: the text of its `numbers.json`. */
 export function numbersFile(view: ReportView): string {
-  const entry = ({ value, unit, basis, weakest, origin }: NumberView) => ({ value, unit, basis, weakest, from: origin.kind === 'formula' ? origin.formula : origin.kind === 'procedure' ? origin.procedure : origin.kind });
+  const entry = ({ value, unit, basis, weakest, origin }: NumberView) => ({
+    value,
+    unit,
+    basis,
+    weakest,
+    from: origin.kind === 'formula' ? origin.formula : origin.kind === 'procedure' ? origin.procedure : origin.kind,
+  });
   const numbers = Object.fromEntries([...view.numbers].sort((a, b) => (a.id < b.id ? -1 : 1)).map((number) => [number.id, entry(number)]));
   return `${JSON.stringify({ report: view.id, title: view.title, numbers }, null, 1)}\n`;
 }

@@ -1,6 +1,6 @@
+import type { Evidence } from '../evidence/index.ts';
 import { type ComparedCell, compareCells, type Paper } from '../papers/index.ts';
 import type { NumberCollector } from './collect.ts';
-import type { Evidence } from '../evidence/index.ts';
 import type { CellView, DeviationView } from './view.ts';
 
 /** The printed cells of a paper as a report shows them, each beside our number. */
@@ -36,7 +36,14 @@ export function compareForReport(paper: Paper, evidence: Evidence, numbers: Numb
     deviations: () =>
       all
         .filter(({ status }) => status === 'deviation')
-        .map(({ cell, computed, because }) => ({ cell: cell.where, anchor: anchorOf(cell.table), number: numbers.reference(cell.id), printed: cell.printed, computed: String(computed), because: sentence(String(because)) })),
+        .map(({ cell, computed, because }) => ({
+          cell: cell.where,
+          anchor: anchorOf(cell.table),
+          number: numbers.reference(cell.id),
+          printed: cell.printed,
+          computed: String(computed),
+          because: sentence(String(because)),
+        })),
     count: (status, table) => all.filter((item) => item.status === status && (table === undefined || item.cell.table === table)).length,
   };
 }
