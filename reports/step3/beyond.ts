@@ -285,7 +285,7 @@ export const assumptions: readonly AssumptionView[] = [
   { statement: 'The batch is ideal: weights are read for so many tokens that their traffic costs nothing.', because: 'The paper assumes so. The command line charges weights when a batch is given.' },
   { statement: 'With attention and feed-forward apart, communication is hidden behind computation.', because: 'The pipeline of three stages is built for it; {{#table-7}} bounds the sparsity for which it holds.' },
   { statement: 'Prices per hour are those of the paper, from public clouds in July 2025.', because: 'Costs are proportional to them; another price can be given.' },
-  { statement: 'Weights, KV cache and arithmetic are 8-bit, except where the paper says otherwise.', because: 'Llama 4 Maverick and MiniMax M1 keep a 16-bit cache in full-attention layers, MiniMax M1 a 32-bit state. Chips without 8-bit arithmetic compute in 16 bit and still store 8.' },
+  { statement: 'Weights, KV cache and arithmetic are 8-bit, except where the paper says otherwise.', because: 'Llama 4 Maverick and MiniMax M1 keep a 16-bit cache in full-attention layers, MiniMax M1 a 32-bit state. Chips without 8-bit arithmetic compute in 16 bit and store 8 bit all the same.' },
   { statement: 'Embedding, softmax, norms, rotary embedding and sampling cost nothing.', because: 'They are small beside the matrix products at the contexts shown. The LM head is left out as the paper does, and counted under exact counting.' },
   { statement: 'Experts are chosen evenly.', because: 'It matters for weight traffic and time, not for the work of a token.' },
 ];

@@ -84,7 +84,7 @@ describe('mistakes are one line on stderr with exit code 2', () => {
     [['cost', '--counting', 'exact-haed'], 'cost: counting haed is unknown; nearest: head'],
     [['cost', '--phase', 'request'], 'cost: phase request needs --prompt and --output'],
     [['cost', '--phase', 'request', '--prompt', '0', '--output', '1'], 'cost: prompt 0 is not a whole number'],
-    [['cost', '--phase', 'request', '--prompt', '1', '--output', '1', '--batch', '8'], 'cost: batch 8 is not charged in --phase request'],
+    [['cost', '--phase', 'request', '--prompt', '1', '--output', '1', '--batch', '8'], 'cost: batch 8 is not available for phase request'],
     [['cost', '--phase', 'request', '--prompt', '1', '--output', '1', '--contexts', '8K'], 'cost: contexts 8192 are not used in --phase request'],
     [['cost', '--prompt', '5'], 'cost: prompt 5 is used only in --phase request'],
     [['cost', '--override', 'missing.json'], 'override: file missing.json does not exist'],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/cost/compile.ts';
 import { type Counting, exactCounting, step3Counting } from '../../src/layers/counting.ts';
 import { lowerModel, modelOf, precisionPolicies } from '../../src/models/index.ts';
+import { overrideModel } from '../../src/models/override.ts';
 import { ContextCurve } from '../../src/units/context-curve.ts';
 import { assertPrinted } from '../support/printed.ts';
 import { HAND_MODELS } from '../support/step3-by-hand.ts';
@@ -50,6 +51,18 @@ describe.each(PAPER_MODELS)('compile, $paperName', ({ paperName, model }) => {
 });
 
 describe('compile', () => {
+  it('keeps the weights of projections whose work is counted in the core: expanded MLA decode', () => {
+    const expanded = overrideModel(modelOf('deepseek-v3'), { 'layers.*.attention.decodeForm': 'expanded' });
+    const { linear } = HAND_MODELS['deepseek-v3'] as (typeof HAND_MODELS)[string];
+    for (const phase of ['decode', 'prefill'] as const)
+      for (const counting of [exactCounting, step3Counting]) {
+        const { gemms } = compile(expanded, { phase, counting });
+        const weights = gemms.filter(({ part }) => part === 'linear').reduce((sum, { weightBytes }) => sum + weightBytes, 0);
+        expect([weights, linear]).toEqual([11_413_422_080, 11_413_422_080]);
+      }
+    expect(compile(expanded).linearFlop.evaluate(1)).toBe(2 * (linear - 61 * 2 * 128 * 128 * 512));
+  });
+
   it('decodes, counts exactly and keeps the precision of the model unless told otherwise', () => {
     const model = modelOf('llama-4-maverick');
     const { phase, counting, precision } = compile(model);

@@ -6,6 +6,7 @@ import { type CostPoint, costAt, weightBytesRead } from '../../src/cost/evaluate
 import { unitCosts } from '../../src/cost/unit-cost.ts';
 import { type Counting, exactCounting, step3Counting } from '../../src/layers/counting.ts';
 import { type Model, modelOf } from '../../src/models/index.ts';
+import { overrideModel } from '../../src/models/override.ts';
 import { assertPrinted } from '../support/printed.ts';
 import { byHand, HAND_CHIPS, type HandCost } from '../support/step3-by-hand.ts';
 import { COSTS, PAPER_MODELS } from '../support/step3-tables.ts';
@@ -166,6 +167,16 @@ describe('costAt with a batch', () => {
     for (const column of ['kvBytesRead', 'attentionFlop', 'linearFlop', 'ffnFlop', 'headFlop', 'bound'] as const) expect(one[column]).toBe(ideal[column]);
     const linearWeights = compiled.gemms.filter(({ part }) => part === 'linear').reduce((sum, { weightBytes }) => sum + weightBytes, 0);
     expect(one.attentionUsdPerMtok - ideal.attentionUsdPerMtok).toBeCloseTo(1e6 * (linearWeights * costs.byte - ideal.linearFlop * costs.linear), 10);
+  });
+
+  it('reads the same projection weights in expanded MLA decode as in absorbed', () => {
+    const expanded = overrideModel(modelOf('deepseek-v3'), { 'layers.*.attention.decodeForm': 'expanded' });
+    const [price, , bandwidth] = HAND_CHIPS.h800 as (typeof HAND_CHIPS)[string];
+    for (const counting of COUNTINGS) {
+      const costs = costsOn('h800', expanded);
+      const core = (1e6 * compile(expanded, { counting }).coreFlop.evaluate(8192)) * costs.attention;
+      expect(pointOf(expanded, 'h800', 8192, counting, 1).attentionUsdPerMtok - core).toBeCloseTo((1e6 * price * 11_413_422_080) / 3600 / bandwidth, 9);
+    }
   });
 
   it('prefills: all tokens of all prompts choose experts, weights are shared by prompts', () => {

@@ -13,8 +13,10 @@ import { PAPER_MODELS } from '../support/step3-tables.ts';
 
 const costsOn = (chip: string, model: Model) => unitCosts(accelerator(chip).accelerator, model.precision.math);
 
+type RequestSums = Omit<RequestCost, 'bound'>;
+
 /** Prefill of the prompt, then one decode step for each further token, added up one by one. */
-function tokenByToken(model: Model, chip: string, prompt: number, output: number, counting: Counting): RequestCost {
+function tokenByToken(model: Model, chip: string, prompt: number, output: number, counting: Counting): RequestSums {
   const costs = costsOn(chip, model);
   const point = (phase: 'prefill' | 'decode', S: number) => {
     const at = costAt(compile(model, { phase, counting }), costs, S);
@@ -46,9 +48,9 @@ function tokenByToken(model: Model, chip: string, prompt: number, output: number
   };
 }
 
-function expectNear(actual: RequestCost, expected: RequestCost): void {
+function expectNear(actual: RequestCost, expected: RequestSums): void {
   for (const [key, value] of Object.entries(expected))
-    expect(Math.abs(actual[key as keyof RequestCost] - value), `${key}: ${actual[key as keyof RequestCost]} and ${value}`).toBeLessThanOrEqual(1e-12 * value);
+    expect(Math.abs(actual[key as keyof RequestSums] - value), `${key}: ${actual[key as keyof RequestSums]} and ${value}`).toBeLessThanOrEqual(1e-12 * value);
 }
 
 const chunkOf7 = withAttention(modelOf('llama-4-maverick'), { chunk: 7 }, 'llama-4:chunk-7');
@@ -108,6 +110,32 @@ describe('requestCost', () => {
       }),
       { numRuns: 10 },
     );
+  });
+
+  describe('says what its attention cores wait for in all', () => {
+    const step3 = modelOf('step-3');
+    const free = { attention: 0, linear: 0, ffn: 0, head: 0, byte: 0, fallbacks: [] };
+    const lengths = { prompt: 100, output: 11 };
+    const steps = (10 * (101 + 110)) / 2;
+    const core = { flop: 61 * 64 * 4 * 256 * (5050 + steps), read: 61 * 512 * (100 + steps), written: 61 * 512 * 110 };
+    const boundAt = (byte: number, counting = exactCounting) => requestCost(step3, () => ({ ...free, attention: 1, byte }), lengths, { counting }).bound;
+
+    it('writes of the KV cache included, where they are counted', () => {
+      const [withWrites, without] = [core.flop / (core.read + core.written), core.flop / core.read];
+      expect([boundAt(withWrites * 0.999), boundAt(withWrites * 1.001), boundAt(without * 1.001)]).toEqual(['compute', 'memory', 'memory']);
+      expect([boundAt(withWrites * 1.001, step3Counting), boundAt(without * 0.999, step3Counting), boundAt(without * 1.001, step3Counting)]).toEqual(['compute', 'compute', 'memory']);
+    });
+
+    it('compute where both cost the same, and on a free chip', () => {
+      const prices = { ...free, attention: core.read, byte: core.flop };
+      expect(requestCost(step3, () => prices, lengths, { counting: step3Counting }).bound).toBe('compute');
+      expect(requestCost(step3, () => free, lengths)).toMatchObject({ bound: 'compute', totalUsd: 0 });
+    });
+
+    it('each phase at the prices of its own chip', () => {
+      const bound = (prefillByte: number, decodeByte: number) => requestCost(step3, (phase) => ({ ...free, attention: 1, byte: phase === 'prefill' ? prefillByte : decodeByte }), lengths).bound;
+      expect([bound(0, 0), bound(1e6, 0), bound(0, 1e6)]).toEqual(['compute', 'memory', 'memory']);
+    });
   });
 
   it('may prefill and decode on different chips', () => {

@@ -58,7 +58,12 @@ describe('notes', () => {
     expect(notesOf(exactCounting, [h800], [8192], 16)).toContain('weights: charged at batch 16');
   });
 
-  it('say where a chip lacks the format', () => expect(notesOf(exactCounting, [a800])).toContain('math: fp8 runs at the BF16 peak of this chip'));
+  it('say where a chip lacks the format', () => expect(notesOf(exactCounting, [a800])).toContain('math: fp8 runs at the bf16 peak of a800'));
+
+  it('say in which format the chip computes instead', () => {
+    const [row] = costRows([step3], [h800], { ...decode, precision: { ...precisionPolicies.fp8, math: { ...precisionPolicies.fp8.math, ffn: 'int4' } } });
+    expect(row?.notes).toContain('math: int4 runs at the fp8 peak of h800');
+  });
 
   it('say where the context is beyond the trained one, and not on it', () => {
     expect(notesOf(exactCounting, [h800], [65537])).toContain('context: 65537 is beyond the trained 65536');
@@ -138,6 +143,16 @@ describe('AFD rows', () => {
     expect(afd.headUsdPerMtok).toBe(Math.min(on800.headUsdPerMtok, on20.headUsdPerMtok));
   });
 
+  it('note each chip that lacks a format, once', () => {
+    const mathNotes = (chips: Parameters<typeof afdRows>[1]) => afdRows('step-3', chips)[0]?.notes.filter((note) => note.startsWith('math:'));
+    const without = withOverrides(h800, { peak: { fp8: null } });
+    expect(mathNotes([a800])).toEqual(['math: fp8 runs at the bf16 peak of a800']);
+    expect(mathNotes([without, a800, h20])).toEqual([]);
+    const dear = withOverrides(h20, { peak: { fp8: null }, usdPerHour: 0.3 });
+    expect(afdRows('step-3', [without, dear])[0]?.accelerator).toBe('afd:h20+h800');
+    expect(mathNotes([without, dear])).toEqual(['math: fp8 runs at the bf16 peak of h20', 'math: fp8 runs at the bf16 peak of h800']);
+  });
+
   it('of one chip are that chip', () => {
     const [row, afd] = costRows([step3], [h800], { ...decode, contexts: [8192], afd: true }) as readonly [CostRow, CostRow];
     expect(afd).toEqual({ ...row, accelerator: 'afd:h800+h800', notes: [...row.notes, 'afd: communication hidden'] });
@@ -173,6 +188,11 @@ describe('costRows, prefill and request', () => {
     expect([bound(10, 10_000), bound(100_000, 1)]).toEqual(['memory', 'compute']);
   });
 
+  it('request on a free chip waits for compute', () => {
+    const free = withOverrides(h800, { usdPerHour: 0 });
+    expect(costRows([step3], [free], { counting: exactCounting, phase: 'request', prompt: 10, output: 10_000 })[0]).toMatchObject({ bound: 'compute', totalUsdPerMtok: 0 });
+  });
+
   it('request may be disaggregated too', () => {
     const rows = costRows([step3], [h800, h20], { counting: exactCounting, phase: 'request', prompt: 1000, output: 200, afd: true });
     expect(rows.map((row) => row.accelerator)).toEqual(['h800', 'h20', expect.stringMatching(/^afd:h(800|20)\+h800$/)]);
@@ -189,6 +209,7 @@ describe('costRows refuses', () => {
     ['a chip twice', () => costRows([step3], [h800, h20, h800], decode), /^cost: accelerators h800 is given twice$/],
     ['a context of zero', () => costRows([step3], [h800], { ...decode, contexts: [0] }), /^cost: contextLength 0 is not a positive integer$/],
     ['half a sequence', () => costRows([step3], [h800], { ...decode, batch: 0.5 }), /^cost: batch 0\.5 is not a positive integer$/],
+    ['a request in a batch', () => costRows([step3], [h800], { counting: exactCounting, phase: 'request', prompt: 1, output: 1, batch: 8 }), /^cost: batch 8 is not available for phase request$/],
     ['a request without output', () => costRows([step3], [h800], { counting: exactCounting, phase: 'request', prompt: 1, output: 0 }), /^request: output 0 is not a positive integer$/],
     ['a chip without a price', () => costRows([step3], [unpriced], decode), /^accelerator h800: usdPerHour null has no price in USD/],
   ])('%s', (_, call, message) => {

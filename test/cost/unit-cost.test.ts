@@ -34,10 +34,18 @@ describe('unitCosts', () => {
   it('falls back to 16 bit where the chip lacks the format, and says so once', () => {
     const costs = unitCosts(a800, math('fp8'));
     expect(costs.ffn).toBe(0.75 / 3600 / 3.12e14);
-    expect(costs.fallbacks).toEqual(['fp8']);
-    expect(unitCosts(a800, { attention: 'fp8', linear: 'bf16', ffn: 'fp8', head: 'int8' }).fallbacks).toEqual(['fp8']);
+    expect(costs.fallbacks).toEqual([{ asked: 'fp8', computesIn: 'bf16' }]);
+    expect(unitCosts(a800, { attention: 'fp8', linear: 'bf16', ffn: 'fp8', head: 'int8' }).fallbacks).toEqual([{ asked: 'fp8', computesIn: 'bf16' }]);
     for (const precision of ['bf16', 'fp16'] as const) expect(unitCosts(a800, math(precision)).fallbacks).toEqual([]);
     expect(unitCosts(h800, math('fp8')).fallbacks).toEqual([]);
+  });
+
+  it('names the format that each one computes in', () => {
+    expect(unitCosts(h800, math('int4', 'fp4')).fallbacks).toEqual([
+      { asked: 'fp4', computesIn: 'fp8' },
+      { asked: 'int4', computesIn: 'fp8' },
+    ]);
+    expect(unitCosts(h800, math('int4')).ffn).toBe(unitCosts(h800, math('fp8')).ffn);
   });
 
   it('grows with the price', () => {

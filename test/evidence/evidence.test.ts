@@ -81,8 +81,9 @@ describe('createEvidence', () => {
   const evidence = openEvidence(paperScenario);
 
   it.each([
-    ['nothing/at/all', /^evidence: id nothing\/at\/all names no number; ids start with model, /],
-    ['decode/step-3/0/core-flop', /names no number/],
+    ['modle/step-3/hidden', /^evidence: id modle\/step-3\/hidden names no number; nearest prefixes: model, \S+, \S+$/],
+    ['toString/step-3', /^evidence: id toString\/step-3 names no number; nearest prefixes: /],
+    ['decode/step-3/0/core-flop', /^evidence: id [^ ]+ names no number$/],
     ['decode/step-3/eight/core-flop', /names no number/],
     ['decode/step-33/8192/core-flop', /^models: id step-33 is unknown; nearest: step-3/],
     ['cost/step-3/h2O/8192/total', /^accelerators: id h2O is unknown; nearest: h20/],
@@ -92,6 +93,13 @@ describe('createEvidence', () => {
     ['cost/step-3/h20/8192/total@default', /^evidence: scenario default is not the open one, paper$/],
   ])('refuses %s', (id, message) => {
     expect(() => evidence.number(id)).toThrow(message);
+  });
+
+  it('counts no work where the counting leaves an operator out', () => {
+    const flop = (of: Evidence, id: string) => of.number(`operator/step-3/decode/${id}/flop`).value;
+    const exact = openEvidence(defaultScenario);
+    for (const id of ['1.router', 'head', 'embedding']) expect(flop(evidence, id), id).toBe(0);
+    expect([flop(exact, '1.router'), flop(exact, 'head'), flop(exact, 'embedding')]).toEqual([2 * 7168 * 48, 2 * 128815 * 7168, 0]);
   });
 
   it('refuses a number that depends on itself', () => {

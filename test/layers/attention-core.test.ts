@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { attentionCore, type CoreParts } from '../../src/layers/attention-core.ts';
 import { step3Counting } from '../../src/layers/counting.ts';
 import { gqaCoreFlop, gqaKvBytes } from '../../src/layers/grouped-query.ts';
+import { mlaKvBytes } from '../../src/layers/mla-formulas.ts';
 import { precisionPolicies } from '../../src/models/policies.ts';
 import { spans } from '../../src/units/context-curve.ts';
 import { contextOf } from '../support/operators.ts';
@@ -14,6 +15,7 @@ const parts = (kvHeads: number): CoreParts => ({
   span: spans.min(100),
   flop: { card: gqaCoreFlop, inputs: { queryHeads: 8, headDim: 64 } },
   kvBytesPerToken: { card: gqaKvBytes, inputs: { kvHeads, headDim: 64, bytesPerElement: 1 } },
+  shardBy: 'kvHeads',
 });
 
 describe('attentionCore', () => {
@@ -42,7 +44,13 @@ describe('attentionCore', () => {
     expect([weights, activeWeights, bytes.weights.isZero, bytes.state.isZero]).toEqual([0, 0, true, true]);
   });
 
-  it('cannot be split by key-value heads where there is one', () => expect([1, 2].map((kvHeads) => attentionCore(parts(kvHeads), contextOf()).shardBy)).toEqual(['replicated', 'kvHeads']));
+  it('refuses a cache whose tokens do not fill whole bytes', () => {
+    const halves = { ...parts(1), kvBytesPerToken: { card: mlaKvBytes, inputs: { kvRank: 511, ropeDim: 64, bytesPerElement: 0.5 } } };
+    for (const phase of ['decode', 'prefill'] as const) {
+      expect(() => attentionCore(halves, contextOf({ phase }))).toThrow(RangeError);
+      expect(() => attentionCore(halves, contextOf({ phase }))).toThrow(/^attention: kvBytesPerToken 287\.5 is not a whole number of bytes$/);
+    }
+  });
 
   it('derives its coefficients: the card gives the number before the span', () => {
     const { because, flop, bytes } = attentionCore(parts(2), contextOf());

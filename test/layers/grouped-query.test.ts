@@ -37,6 +37,11 @@ describe('groupedQuery', () => {
   });
 
   it('splits by heads, the cache by key-value heads', () => expect(operators.map(({ shardBy }) => shardBy)).toEqual(['heads', 'kvHeads', 'kvHeads', 'heads']));
+
+  it('splits the work by heads where one key-value head is cached', () => {
+    const shardBy = (kvHeads: number) => operatorOf(groupedQuery({ ...qwen3Moe, kvHeads }, spans.linear, contextOf()), 'core').shardBy;
+    expect([1, 4, 64].map(shardBy)).toEqual(['heads', 'kvHeads', 'kvHeads']);
+  });
 });
 
 describe('validateQueryHeads', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { exactCounting, step3Counting } from '../../src/layers/counting.ts';
 import { type AttentionSpec, type FfnSpec, layers, lowerLayer, validateLayer } from '../../src/layers/index.ts';
+import { lowerVocabulary } from '../../src/layers/vocabulary.ts';
 import { contextOf, flopOf } from '../support/operators.ts';
 
 const heads = { queryHeads: 8, kvHeads: 2, headDim: 64 };
@@ -49,11 +51,25 @@ describe('layers', () => {
     }
   });
 
-  it('refuses a kind that has no file, by name', () => {
-    const unknown = { kind: 'mamba' } as unknown as AttentionSpec;
+  it('derives the work of each operator: its coefficient, and 0 where no work is counted', () => {
+    const expanded = { kind: 'mla', queryHeads: 8, queryRank: 32, kvRank: 64, nopeDim: 32, ropeDim: 16, valueDim: 32, decodeForm: 'expanded' } as const;
+    let uncounted = 0;
+    for (const counting of [exactCounting, step3Counting])
+      for (const phase of ['decode', 'prefill'] as const)
+        for (const operator of [...[...SPECS, expanded].flatMap((spec) => lowerLayer(spec, contextOf({ counting, phase }))), ...lowerVocabulary({ vocabulary: 100, tied: false }, contextOf({ counting, phase }))]) {
+          const derived = operator.because.flop.card.evaluate(operator.because.flop.inputs);
+          if (operator.flop.isZero) uncounted++;
+          expect(derived, operator.id).toBe(operator.flop.isZero ? 0 : operator.flop.evaluate(1));
+        }
+    // each embedding, router and head without their switch, key-up and value-up of expanded decode
+    expect(uncounted).toBe(4 + 2 + 2 + 4);
+  });
+
+  it.each(['mamba', 'toString', 'constructor'])('refuses kind %s, which has no file, by name', (kind) => {
+    const unknown = { kind } as unknown as AttentionSpec;
     for (const call of [() => lowerLayer(unknown, contextOf()), () => validateLayer(unknown, 512)]) {
       expect(call).toThrow(RangeError);
-      expect(call).toThrow(/^layers: kind mamba is not one of gqa, mla, mfa, lightning, chunked, sliding-window, dense, moe$/);
+      expect(call).toThrow(`layers: kind ${kind} is not one of gqa, mla, mfa, lightning, chunked, sliding-window, dense, moe`);
     }
   });
 });

@@ -46,6 +46,8 @@ describe('mfa', () => {
       }),
     ));
 
+  it('splits the work by heads, over one cached head', () => expect(operatorOf(mfa.lower(step3, at7168), 'core')).toMatchObject({ shardBy: 'heads', shape: { queryHeads: 64, kvHeads: 1 } }));
+
   it('has an arithmetic intensity of 128 in Step-3, and 256 with a 4-bit cache (section 5.2)', () => {
     const intensity = (precision: (typeof precisionPolicies)['fp8' | 'kv4-math8']) => {
       const operators = mfa.lower(step3, contextOf({ hidden: 7168, precision }));

@@ -94,7 +94,14 @@ describe('mla', () => {
   it('absorbed, attends as one wide key-value head', () =>
     expect(operatorOf(mla.lower(deepseekV3, at7168), 'core').shape).toEqual({ kind: 'attention', queryHeads: 128, kvHeads: 1, queryKeyDim: 576, valueDim: 512 }));
 
-  it('expanded, attends with heads of their own width', () => expect(operatorOf(mla.lower(expanded, at7168), 'core').shape).toMatchObject({ queryHeads: 128, queryKeyDim: 192, valueDim: 128 }));
+  it('expanded, attends with keys and values of every head: in decode, and in every prefill', () => {
+    const cores = [mla.lower(expanded, at7168), mla.lower(expanded, prefillAt7168), mla.lower(deepseekV3, prefillAt7168)].map((operators) => operatorOf(operators, 'core'));
+    for (const { shape } of cores) expect(shape).toEqual({ kind: 'attention', queryHeads: 128, kvHeads: 128, queryKeyDim: 192, valueDim: 128 });
+  });
+
+  it('splits the work by heads in every form, since the one cached latent does not split', () => {
+    for (const spec of [deepseekV3, expanded]) for (const context of [at7168, prefillAt7168]) expect(operatorOf(mla.lower(spec, context), 'core').shardBy).toBe('heads');
+  });
 
   it('projects the query directly where it has no rank', () => {
     const operators = mla.lower({ ...deepseekV3, queryRank: null }, at7168);

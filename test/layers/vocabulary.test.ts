@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { exactCounting } from '../../src/layers/counting.ts';
 import { lowerVocabulary, vocabularyWeights } from '../../src/layers/vocabulary.ts';
+import { precisionPolicies } from '../../src/models/policies.ts';
 import { contextOf, operatorOf, weightsOf } from '../support/operators.ts';
 
 const qwen3 = { vocabulary: 151936, tied: false };
@@ -18,13 +19,19 @@ describe('lowerVocabulary', () => {
     const tied = lowerVocabulary({ ...qwen3, tied: true }, contextOf());
     expect(weightsOf(tied)).toBe(table);
     expect(operatorOf(tied, 'embedding').weights).toBe(0);
-    expect(operatorOf(tied, 'embedding').bytes.weights.isZero).toBe(true);
     expect(operatorOf(tied, 'head')).toEqual(head);
   });
 
   it('looks up without work', () => {
     expect(embedding).toMatchObject({ part: 'embedding', kind: 'lookup', shape: { kind: 'table', rows: 151936, columns: 4096 } });
     expect(embedding.flop.isZero).toBe(true);
+  });
+
+  it('reads one row for each token, tied or not', () => {
+    for (const tied of [false, true]) {
+      const read = (changes: Parameters<typeof contextOf>[0]) => String(operatorOf(lowerVocabulary({ ...qwen3, tied }, contextOf(changes)), 'embedding').bytes.weights);
+      expect([read({}), read({ precision: precisionPolicies.bf16 }), read({ phase: 'prefill' })]).toEqual(['4096', '8192', '4096*S']);
+    }
   });
 
   it('multiplies by the head once per decoded token, 2 V H', () => {

@@ -57,7 +57,26 @@ describe('catalogue', () => {
   it('says why where a number is assumed', () => {
     for (const { sources } of modelEntries) for (const { source } of sources.values()) if (source.kind === 'assumed') expect(source.because).not.toBe('');
     const assumed = modelEntries.flatMap(({ model, sources }) => [...sources].filter(([, { source }]) => basisOf(source) === 'assumed').map(([path]) => `${model.id} ${path}`));
-    expect(assumed).toEqual(['ernie-4.5-300b-a47b tiedEmbeddings', 'ernie-4.5-300b-a47b maxContext']);
+    const forms = ['deepseek-v3', 'kimi-k2'].flatMap((id) => [0, 1].map((group) => `${id} layers.${group}.attention.decodeForm`));
+    expect(assumed).toEqual([...forms, 'ernie-4.5-300b-a47b tiedEmbeddings', 'ernie-4.5-300b-a47b maxContext']);
+  });
+
+  it.each([
+    ['deepseek-v3', 'layers.1.count', 'num_hidden_layers 61 less first_k_dense_replace 3'],
+    ['kimi-k2', 'layers.1.count', 'num_hidden_layers 61 less first_k_dense_replace 1'],
+    ['llama-4-maverick', 'layers.0.count', 'num_hidden_layers 48 over interleave_moe_layer_step 2'],
+    ['llama-4-maverick', 'layers.1.count', 'num_hidden_layers 48 over interleave_moe_layer_step 2, less the 12'],
+    ['llama-4-maverick', 'layers.2.count', 'attention_chunk_size'],
+    ['minimax-m1', 'layers.0.count', 'entries 0 among the 80 of attn_type_list'],
+    ['minimax-m1', 'layers.1.count', 'entries 1 among the 80 of attn_type_list'],
+    ['ernie-4.5-300b-a47b', 'layers.1.count', 'num_hidden_layers 56 less remove_tail_layer 2 less moe_layer_start_index 3'],
+    ['ernie-4.5-300b-a47b', 'layers.0.attention.headDim', 'hidden_size 8192 over num_attention_heads 64'],
+    ['pangu-pro-moe', 'layers.0.attention.headDim', 'hidden_size 5120 over num_attention_heads 40'],
+    ['pangu-pro-moe', 'layers.0.ffn.sharedExperts', 'shared_expert_intermediate_size 5376 over moe_intermediate_size 1344'],
+    ['step-3', 'layers.1.count', '61 layers less the 5 that are not MoE'],
+  ])('%s derives %s from what its maker states: %s', (id, path, keys) => {
+    const source = modelEntryOf(id).sources.get(path)?.source;
+    expect(source).toMatchObject({ kind: 'derived', from: expect.stringContaining(keys) });
   });
 });
 

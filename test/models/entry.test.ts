@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { entryId, hubConfig, modelEntry, paperPolicy, step3Paper, structure } from '../../src/models/entry.ts';
+import { entryId, hubFile, modelEntry, paperPolicy, step3Paper, structure } from '../../src/models/entry.ts';
 import { resolve } from '../../src/provenance/sourced.ts';
 
-const config = hubConfig('owner/model');
+const { config, derived } = hubFile('owner/model');
 const attention = { kind: structure('gqa'), queryHeads: config('num_attention_heads')(8), kvHeads: config('num_key_value_heads')(2), headDim: config('head_dim')(64) } as const;
 const tree = {
   id: entryId('model'),
@@ -36,8 +36,10 @@ describe('modelEntry', () => {
 describe('marks of a source', () => {
   it('names the key of a config, in the file it is in', () => {
     expect(config('head_dim')(128).source).toEqual({ kind: 'config', repo: 'owner/model', file: 'config.json', key: 'head_dim' });
-    expect(hubConfig('owner/model', 'other.json')('a')(1).source).toMatchObject({ file: 'other.json' });
+    expect(hubFile('owner/model', 'other.json').config('a')(1).source).toMatchObject({ file: 'other.json' });
   });
+  it('says how a number follows from the keys of a file', () =>
+    expect(derived('hidden_size 512 over num_attention_heads 8')(64)).toEqual({ value: 64, source: { kind: 'derived', from: 'hidden_size 512 over num_attention_heads 8, of owner/model config.json' } }));
   it('names the place in the Step-3 paper', () => expect(step3Paper('Table 1')(64)).toEqual({ value: 64, source: { kind: 'paper', id: 'arXiv:2507.19427v1', at: 'Table 1' } }));
 });
 

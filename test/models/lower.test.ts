@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { step3Counting } from '../../src/layers/counting.ts';
-import { layerCount, lowerModel, type Model, modelOf, precisionPolicies, validateModel } from '../../src/models/index.ts';
+import { layerCount, lowerModel, type Model, modelOf, precisionPolicies } from '../../src/models/index.ts';
 import { flopOf } from '../support/operators.ts';
 import { PAPER_MODELS } from '../support/step3-tables.ts';
 
@@ -53,30 +53,3 @@ describe('layerCount', () =>
     ['ernie-4.5-300b-a47b', 54],
     ['qwen3-32b', 64],
   ] as const)('%s has %d layers', (id, layers) => expect(layerCount(modelOf(id))).toBe(layers)));
-
-describe('validateModel', () => {
-  it('passes the catalogue as it is', () => {
-    for (const { model } of PAPER_MODELS) expect(validateModel(model)).toBe(model);
-  });
-
-  it.each([
-    [{ hidden: 0 }, 'model deepseek-v3: hidden 0 is not a positive integer'],
-    [{ hidden: 7168.5 }, 'model deepseek-v3: hidden 7168.5 is not a positive integer'],
-    [{ hidden: '7168' }, 'model deepseek-v3: hidden 7168 is not a positive integer'],
-    [{ vocabulary: -1 }, 'model deepseek-v3: vocabulary -1 is not a positive integer'],
-    [{ vocabulary: Number.NaN }, 'model deepseek-v3: vocabulary NaN is not a positive integer'],
-    [{ maxContext: 0 }, 'model deepseek-v3: maxContext 0 is not a positive integer or null'],
-    [{ maxContext: undefined }, 'model deepseek-v3: maxContext undefined is not a positive integer or null'],
-    [{ layers: [] }, 'model deepseek-v3: layers [] is empty'],
-    [{ layers: [dense, { ...moe, count: 0 }] }, 'model deepseek-v3: layers.1.count 0 is not a positive integer'],
-    [{ layers: [{ ...dense, ffn: { ...dense.ffn, intermediate: 0 } }] }, 'dense: intermediate 0 is not a positive integer'],
-    [{ layers: [{ ...dense, attention: { kind: 'gqa', queryHeads: 40, kvHeads: 6, headDim: 128 } }] }, 'gqa: queryHeads 40 is not a multiple of kvHeads 6'],
-    [{ layers: [{ ...dense, attention: { kind: 'mamba' } }] }, 'layers: kind mamba is not one of'],
-  ])('refuses %j', (changes, message) => {
-    const check = (): Model => validateModel({ ...deepseekV3, ...changes } as Model);
-    expect(check).toThrow(RangeError);
-    expect(check).toThrow(message);
-  });
-
-  it('takes a model whose context is not stated', () => expect(validateModel({ ...deepseekV3, maxContext: null }).maxContext).toBeNull());
-});

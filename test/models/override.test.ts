@@ -41,9 +41,16 @@ describe('overrideModel', () => {
     const unknown = overrideModel(step3, { maxContext: null });
     expect(unknown.maxContext).toBeNull();
     expect(overrideModel(unknown, { maxContext: 4096 }).maxContext).toBe(4096);
+    expect(() => overrideModel(unknown, { maxContext: 'long' })).toThrow(/^model step-3: maxContext long is not a number or null$/);
   });
 
-  it.each(['nothing', 'layers', 'layers.0', 'layers.2.count', 'layers.*', 'layers.*.attention.chunk', 'precision.math', 'hidden.more', '', 'layers.0.attention.toString', '__proto__.hidden'])(
+  it('takes null for a query without a rank, and a number again', () => {
+    const direct = overrideModel(modelOf('deepseek-v3'), { 'layers.*.attention.queryRank': null });
+    for (const { attention } of direct.layers) expect(attention).toMatchObject({ queryRank: null });
+    for (const { attention } of overrideModel(direct, { 'layers.*.attention.queryRank': 768 }).layers) expect(attention).toMatchObject({ queryRank: 768 });
+  });
+
+  it.each(['nothing', 'layers', 'layers.0', 'layers.2.count', 'layers.*', 'layers.*.attention.chunk', 'precision.math', 'hidden.more', '', 'layers.0.attention.toString', '__proto__.hidden', 'layers.length', 'layers.00.count', 'layers.*.length'])(
     'refuses path %j',
     (path) => {
       const change = () => overrideModel(step3, { [path]: 1 });
@@ -53,15 +60,21 @@ describe('overrideModel', () => {
   );
 
   it.each([
-    [{ hidden: 'wide' }, /hidden wide is not a number/],
-    [{ tiedEmbeddings: 1 }, /tiedEmbeddings 1 is not a boolean/],
-    [{ 'layers.0.attention.kind': 7 }, /kind 7 is not a string/],
+    [{ id: 'other' }, /^model step-3: id other is not to be set, a new id is given apart$/],
+    [{ hidden: 'wide' }, /^model step-3: hidden wide is not a number$/],
+    [{ maxContext: 'long' }, /^model step-3: maxContext long is not a number or null$/],
+    [{ tiedEmbeddings: 1 }, /^model step-3: tiedEmbeddings 1 is not a boolean$/],
+    [{ 'layers.*.attention.kind': 7 }, /^model step-3: layers\.\*\.attention\.kind 7 is not a string$/],
+    [{ 'layers.0.attention.kind': null }, /^model step-3: layers\.0\.attention\.kind null is not a string$/],
+    [{ name: null }, /^model step-3: name null is not a string$/],
+    [{ 'precision.kv': 'fp7' }, /^model step-3: precision\.kv fp7 is not one of fp32, bf16, /],
+    [{ 'layers.*.attention.queryRank': null }, /^model step-3: mfa: queryRank null is not a positive integer$/],
     [{ hidden: 0 }, /^model step-3: hidden 0 is not a positive integer$/],
-    [{ hidden: null }, /^model step-3: hidden null is not a positive integer$/],
-    [{ 'layers.*.attention.queryHeads': -64 }, /^mfa: queryHeads -64 is not a positive integer$/],
-    [{ 'layers.1.ffn.activeExperts': 49 }, /^moe: activeExperts 49 is more than experts 48$/],
+    [{ hidden: null }, /^model step-3: hidden null is not a number$/],
+    [{ 'layers.*.attention.queryHeads': -64 }, /^model step-3: mfa: queryHeads -64 is not a positive integer$/],
+    [{ 'layers.1.ffn.activeExperts': 49 }, /^model step-3: moe: activeExperts 49 is more than experts 48$/],
     [{ 'layers.0.count': 0 }, /^model step-3: layers.0.count 0 is not a positive integer$/],
-    [{ 'layers.0.attention.kind': 'mamba' }, /^layers: kind mamba is not one of /],
+    [{ 'layers.0.attention.kind': 'mamba' }, /^model step-3: layers\.0\.attention\.kind mamba is not one of gqa, mla, /],
   ])('refuses %j', (changes, message) => {
     expect(() => overrideModel(step3, changes)).toThrow(RangeError);
     expect(() => overrideModel(step3, changes)).toThrow(message);
@@ -91,7 +104,7 @@ describe('replaceAttention and replaceFfn', () => {
   });
 
   it('refuse what cannot exist', () => {
-    expect(() => replaceAttention(step3, { ...gqa, kvHeads: 7 })).toThrow(/^gqa: queryHeads 64 is not a multiple of kvHeads 7$/);
-    expect(() => replaceFfn(step3, { ...dense, intermediate: 0 })).toThrow(/^dense: intermediate 0 is not a positive integer$/);
+    expect(() => replaceAttention(step3, { ...gqa, kvHeads: 7 })).toThrow(/^model step-3: gqa: queryHeads 64 is not a multiple of kvHeads 7$/);
+    expect(() => replaceFfn(step3, { ...dense, intermediate: 0 })).toThrow(/^model step-3: dense: intermediate 0 is not a positive integer$/);
   });
 });

@@ -61,6 +61,7 @@ describe('parameters', () => {
     expect(tied.total.all).toBe(untied.total.withoutInputEmbedding);
     expect(tied.total.withoutEmbeddings).toBe(untied.total.withoutEmbeddings);
     expect(tied.bytes).toBe(untied.bytes - untied.parts.embedding);
+    expect(tied.bytes).toBe(tied.total.all);
   });
 
   it('takes one byte each in 8 bit, two in 16 bit', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ContextCurve, spans } from '../../src/units/context-curve.ts';
-import { maxOf, scaled, sumOf } from '../../src/units/context-expression.ts';
-import { crossings, periodicCrossings } from '../../src/units/crossings.ts';
+import { evaluate, maxOf, scaled, sumOf } from '../../src/units/context-expression.ts';
+import { crossings, periodicCrossings, signs } from '../../src/units/crossings.ts';
 import { anyCurve, difference, exactExpression, scannedCrossings, smallCurve } from './curves.ts';
 
 const S = ContextCurve.linear(1);
@@ -160,4 +160,26 @@ describe('periodicCrossings', () => {
   it('the mean of whole blocks ties exactly', () => {
     expect(periodicCrossings(ContextCurve.of(3, spans.ceil(3)), S.plus(constant(1)), 1, 1000).mean).toEqual([]);
   });
+});
+
+describe('signs', () => {
+  it('are those of a - b at every context, in runs that leave no gap', () =>
+    fc.assert(
+      fc.property(exactExpression(), exactExpression(), fc.integer({ min: 0, max: 50 }), (a, b, from) => {
+        const found = signs(a, b, from, 300).flatMap((run) => Array.from({ length: run.to - run.from + 1 }, (_, index) => [run.from + index, run.sign]));
+        const contexts = Array.from({ length: 301 - from }, (_, index) => from + index);
+        expect(found).toEqual(contexts.map((context) => [context, Math.sign(evaluate(a, context) - evaluate(b, context)) + 0]));
+      }),
+    ));
+
+  it('show a tie at the start, which is no crossing', () => {
+    const [line, level] = [S, ContextCurve.of(1, spans.min(40))];
+    expect(signs(line, level, 1, 50)).toEqual([
+      { from: 1, to: 40, sign: 0 },
+      { from: 41, to: 50, sign: 1 },
+    ]);
+    expect(crossings(line, level, 1, 50)).toEqual([]);
+  });
+
+  it('refuse a range that is none', () => expect(() => signs(S, S, 9, 3)).toThrow(RangeError));
 });

@@ -59,7 +59,7 @@ describe('loadCatalogue', () => {
     [{ accelerators: { '<b>x': { base: 'h20', set: { usdPerHour: 1 } } } }, 'override: accelerators <b>x is not an id of letters, digits, dots, colons, - and _'],
     [{ accelerators: JSON.parse('{"__proto__": {"base": "h20", "set": {"usdPerHour": 1}}}') }, 'override: accelerators __proto__ is not an id'],
     [{ models: { 'step-3': { set: { 'layers.*.attention.heads': 1 } } } }, 'model step-3: path layers.*.attention.heads names no field'],
-    [{ models: { 'step-3': { set: { hidden: null } } } }, 'model step-3: hidden null is not a positive integer'],
+    [{ models: { 'step-3': { set: { hidden: null } } } }, 'model step-3: hidden null is not a number'],
     [{ models: { 'step-3': { set: { hidden: { a: 1 } } } } }, 'override: models.step-3.set.hidden {"a":1} is not a number, text, true, false or null'],
     [{ models: { 'step-3': { set: { id: 'x' } } } }, 'override: models.step-3.set.id "x" is not to be set, the key is the id'],
     [{ models: { 'qwen3-32b': { set: { 'layers.*.attention.kvHeads': 6 } } } }, 'queryHeads 64 is not a multiple of kvHeads 6'],
