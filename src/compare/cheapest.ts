@@ -1,9 +1,9 @@
 import type { ContextExpression } from '../units/context-expression.ts';
+import { signs } from '../units/crossings.ts';
 import type { SignRun } from '../units/sign-runs.ts';
 import { type Candidate, costOf } from './candidate.ts';
 import type { CrossoverQuery } from './crossover.ts';
 import { requireRange } from './range.ts';
-import { signsBetween } from './signs.ts';
 
 /** Contexts from..to, both included, where one candidate is the cheapest; ids as in cost rows. */
 export interface CheapestRange {
@@ -26,21 +26,21 @@ export function cheapestRanges(candidates: readonly Candidate[], query: Crossove
   const costs = candidates.map((candidate) => costOf(candidate, query));
   const known = new Map<string, readonly SignRun[]>();
   /** signs of cost a - cost b */
-  const signs = (a: number, b: number): readonly SignRun[] => {
+  const between = (a: number, b: number): readonly SignRun[] => {
     const key = `${a},${b}`;
-    const runs = known.get(key) ?? signsBetween(costs[a] as ContextExpression, costs[b] as ContextExpression, from, to);
+    const runs = known.get(key) ?? signs(costs[a] as ContextExpression, costs[b] as ContextExpression, from, to);
     known.set(key, runs);
     return runs;
   };
   const ranges: CheapestRange[] = [];
   let contenders = costs.map((_, index) => index);
   for (let start = from; start <= to; ) {
-    const owner = contenders.reduce((best, other) => (signs(best, other).find((run) => run.to >= start && run.sign !== 0)?.sign === 1 ? other : best));
+    const owner = contenders.reduce((best, other) => (between(best, other).find((run) => run.to >= start && run.sign !== 0)?.sign === 1 ? other : best));
     let end = to;
     contenders = [];
     for (let other = 0; other < costs.length; other++) {
       if (other === owner) continue;
-      const loss = signs(owner, other).find((run) => run.to >= start && run.sign === 1);
+      const loss = between(owner, other).find((run) => run.to >= start && run.sign === 1);
       if (loss === undefined || loss.from > end + 1) continue;
       if (loss.from <= end) contenders = [];
       contenders.push(other);

@@ -40,6 +40,8 @@ export interface CompiledModel {
 /**
  * Lowers a model and adds its operators up: core attention by kind, projections, feed-forward, head.
  * Equal cores of different groups (DeepSeek-V3's dense and MoE layers) become one term, since max(a, b) scales.
+ * `gemms` holds every projection, also one whose work is counted in the core (expanded MLA decode), because its weights are
+ * read; router and head are absent, weights and all, where the counting leaves them out.
  */
 export function compile(model: Model, options: LowerOptions = {}): CompiledModel {
   const { phase = 'decode', counting = exactCounting, precision = model.precision } = options;
@@ -61,7 +63,7 @@ export function compile(model: Model, options: LowerOptions = {}): CompiledModel
     if (part === 'linear') linearFlop = linearFlop.plus(total);
     else if (part === 'ffn') ffnFlop = ffnFlop.plus(total);
     else headFlop = headFlop.plus(total);
-    if (!total.isZero) gemms.push({ part, flop: total, weightBytes: bytes.weights.evaluate(1) * repeat, scales });
+    if (part === 'linear' || !total.isZero) gemms.push({ part, flop: total, weightBytes: bytes.weights.evaluate(1) * repeat, scales });
   };
   for (const { operators } of lowerParts(model, { phase, counting, precision })) operators.forEach(add);
   const terms = cores.map(({ flop, bytes, repeat }) => ({ flop: flop.times(repeat), bytes: bytes.times(repeat) }));

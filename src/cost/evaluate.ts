@@ -19,7 +19,7 @@ export interface CostPoint {
   readonly ffnUsdPerMtok: number;
   readonly headUsdPerMtok: number;
   readonly totalUsdPerMtok: number;
-  /** which of the two the attention core waits for */
+  /** what the attention cores wait for in all: the dearer of their work and their traffic; compute where both cost the same */
   readonly bound: Bound;
 }
 
@@ -28,7 +28,8 @@ export interface CostPoint {
  *   attention = 1e6 (sum over cores of max(F u_F, M u_B) + F_linear u_F);  ffn, head = 1e6 F u_F
  * With `batch`, weights are charged: each matrix multiply costs max(F u_F, its share of the weight bytes x u_B).
  * Ignored: communication, embedding lookup, element-wise work.
- * @throws RangeError when `contextLength` is not a positive integer
+ * `bound` compares the sums over all cores, also where the maximum is taken for each.
+ * @throws RangeError when `contextLength` or `batch` is not a positive integer
  */
 export function costAt(compiled: CompiledModel, costs: UnitCosts, contextLength: number, batch?: number): CostPoint {
   if (!Number.isSafeInteger(contextLength) || contextLength < 1) throw new RangeError(`cost: contextLength ${contextLength} is not a positive integer`);

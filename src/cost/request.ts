@@ -1,8 +1,9 @@
 import type { Model } from '../models/model.ts';
 import type { LowerOptions } from '../models/lower.ts';
-import type { ContextCurve } from '../units/context-curve.ts';
+import type { Bound } from '../roofline/roofline.ts';
+import { ContextCurve } from '../units/context-curve.ts';
 import { sumOver } from '../units/context-expression.ts';
-import { compile } from './compile.ts';
+import { type CoreTerm, compile } from './compile.ts';
 import { type CostPart, costExpression } from './expression.ts';
 import type { UnitCosts } from './unit-cost.ts';
 
@@ -26,6 +27,8 @@ export interface RequestCost {
   readonly ffnUsd: number;
   readonly headUsd: number;
   readonly totalUsd: number;
+  /** what the attention cores wait for in all, KV writes included; compute where both cost the same */
+  readonly bound: Bound;
 }
 
 /**
@@ -44,8 +47,12 @@ export function requestCost(model: Model, costsOf: (part: 'prefill' | 'decode') 
     prefill: sumOver(costExpression(prefill, costsOf('prefill'), part), prompt, prompt) / 1e6,
     decode: output === 1 ? 0 : sumOver(costExpression(decode, costsOf('decode'), part), first, last) / 1e6,
   });
-  const count = (key: 'kvBytesRead' | 'coreFlop' | 'linearFlop' | 'ffnFlop' | 'headFlop'): number =>
-    prefill[key].evaluate(prompt) + (output === 1 ? 0 : Number((decode[key] as ContextCurve).sumOver(first, last)));
+  const decoded = (curve: ContextCurve): number => (output === 1 ? 0 : Number(curve.sumOver(first, last)));
+  const count = (key: 'kvBytesRead' | 'coreFlop' | 'linearFlop' | 'ffnFlop' | 'headFlop'): number => prefill[key].evaluate(prompt) + decoded(decode[key]);
+  const coreUsd = (key: keyof CoreTerm, price: 'attention' | 'byte'): number => {
+    const all = (cores: readonly CoreTerm[]): ContextCurve => ContextCurve.sum(cores.map((core) => core[key]));
+    return all(prefill.cores).evaluate(prompt) * costsOf('prefill')[price] + decoded(all(decode.cores)) * costsOf('decode')[price];
+  };
   const [attention, ffn, head, total] = (['attention', 'ffn', 'head', 'total'] as const).map(usd) as [ReturnType<typeof usd>, ReturnType<typeof usd>, ReturnType<typeof usd>, ReturnType<typeof usd>];
   const both = ({ prefill, decode }: { prefill: number; decode: number }): number => prefill + decode;
   return {
@@ -60,5 +67,6 @@ export function requestCost(model: Model, costsOf: (part: 'prefill' | 'decode') 
     ffnUsd: both(ffn),
     headUsd: both(head),
     totalUsd: both(total),
+    bound: coreUsd('flop', 'attention') >= coreUsd('bytes', 'byte') ? 'compute' : 'memory',
   };
 }

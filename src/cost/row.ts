@@ -31,6 +31,7 @@ export type CostQuery = {
   readonly counting: Counting;
   /** a policy for all models; without it each model keeps its own */
   readonly precision?: PrecisionPolicy;
+  /** charges weight traffic; not in phase request */
   readonly batch?: number;
   /** adds rows `afd:x+y`: the cheapest attention chip and the cheapest feed-forward chip of those given */
   readonly afd?: boolean;
@@ -45,6 +46,7 @@ export type CostQuery = {
 export function costRows(models: readonly Model[], accelerators: readonly Accelerator[], query: CostQuery): readonly CostRow[] {
   requireUnique('models', models);
   requireUnique('accelerators', accelerators);
+  if (query.phase === 'request' && query.batch !== undefined) throw new RangeError(`cost: batch ${query.batch} is not available for phase request`);
   if (query.phase !== 'request' && query.contexts.length === 0) throw new RangeError('cost: contexts [] is empty');
   return models.flatMap((model) => {
     const evaluate = evaluator(model, query);
@@ -76,7 +78,7 @@ function row(compiled: CompiledModel, accelerator: Accelerator, costs: UnitCosts
     ...numbers,
     bound,
     maxContext: model.maxContext,
-    notes: [...notesOf(model, compiled, costs, context), ...(batch === undefined ? ['weights: not charged (ideal batch)'] : [`weights: charged at batch ${batch}`])],
+    notes: [...notesOf(model, accelerator, compiled, costs, context), ...(batch === undefined ? ['weights: not charged (ideal batch)'] : [`weights: charged at batch ${batch}`])],
   };
 }
 
@@ -89,7 +91,6 @@ function requestRow(
 ): CostRow {
   const cost = requestCost(model, () => costs, { prompt, output }, options);
   const perMtok = (usd: number): number => (1e6 * usd) / output;
-  const compute = (cost.attentionFlop * costs.attention) / (cost.kvBytesRead * costs.byte);
   return {
     model: model.id,
     accelerator: accelerator.id,
@@ -103,19 +104,19 @@ function requestRow(
     ffnUsdPerMtok: perMtok(cost.ffnUsd),
     headUsdPerMtok: perMtok(cost.headUsd),
     totalUsdPerMtok: perMtok(cost.totalUsd),
-    bound: compute >= 1 ? 'compute' : 'memory',
+    bound: cost.bound,
     maxContext: model.maxContext,
     notes: [
-      ...notesOf(model, options, costs, prompt + output),
+      ...notesOf(model, accelerator, options, costs, prompt + output),
       `request: prompt ${prompt}, output ${output}; USD per million output tokens, prefill included`,
       'weights: not charged (ideal batch)',
     ],
   };
 }
 
-function notesOf(model: Model, { counting, precision }: { readonly counting: Counting; readonly precision: PrecisionPolicy }, costs: UnitCosts, context: number): readonly string[] {
+function notesOf(model: Model, accelerator: Accelerator, { counting, precision }: { readonly counting: Counting; readonly precision: PrecisionPolicy }, costs: UnitCosts, context: number): readonly string[] {
   const notes = [`counting: ${countingName(counting)}`, `precision: ${precision.id}`];
-  for (const format of costs.fallbacks) notes.push(`math: ${format} runs at the BF16 peak of this chip`);
+  for (const { asked, computesIn } of costs.fallbacks) notes.push(`math: ${asked} runs at the ${computesIn} peak of ${accelerator.id}`);
   if (model.maxContext !== null && context > model.maxContext) notes.push(`context: ${context} is beyond the trained ${model.maxContext}`);
   return notes;
 }
@@ -142,7 +143,7 @@ function disaggregated(byChip: readonly (readonly CostRow[])[]): readonly CostRo
       ffnUsdPerMtok: ffn.ffnUsdPerMtok,
       headUsdPerMtok: head.headUsdPerMtok,
       totalUsdPerMtok: attention.attentionUsdPerMtok + ffn.ffnUsdPerMtok + head.headUsdPerMtok,
-      notes: [...attention.notes.filter((note) => !note.startsWith('math:')), 'afd: communication hidden'],
+      notes: [...new Set([...attention.notes, ...ffn.notes]), 'afd: communication hidden'],
     };
   });
 }

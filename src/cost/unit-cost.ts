@@ -1,5 +1,5 @@
 import { peakFor } from '../accelerators/index.ts';
-import type { Accelerator } from '../accelerators/accelerator.ts';
+import type { Accelerator, PeakPrecision } from '../accelerators/accelerator.ts';
 import { formula } from '../provenance/card.ts';
 import type { Precision } from '../layers/precision.ts';
 
@@ -35,8 +35,13 @@ export interface UnitCosts {
   readonly ffn: number;
   readonly head: number;
   readonly byte: number;
-  /** formats that the chip lacks, so that their work is charged at its BF16 peak */
-  readonly fallbacks: readonly Precision[];
+  /** formats that the chip lacks, each once, with the format at whose peak their work is charged (see `peakFor`) */
+  readonly fallbacks: readonly Fallback[];
+}
+
+export interface Fallback {
+  readonly asked: Precision;
+  readonly computesIn: PeakPrecision;
 }
 
 export type MathPrecisions = Readonly<Record<'attention' | 'linear' | 'ffn' | 'head', Precision>>;
@@ -49,10 +54,10 @@ export function unitCosts(accelerator: Accelerator, math: MathPrecisions): UnitC
   const price = accelerator.usdPerHour;
   if (price === null) throw new RangeError(`accelerator ${accelerator.id}: usdPerHour null has no price in USD; give one with an override`);
   const { attention: attentionMath, linear: linearMath, ffn: ffnMath, head: headMath } = math;
-  const fallbacks: Precision[] = [];
+  const fallbacks: Fallback[] = [];
   const flop = (precision: Precision): number => {
-    const { flopPerSecond, fallback } = peakFor(accelerator, precision);
-    if (fallback && !fallbacks.includes(precision)) fallbacks.push(precision);
+    const { flopPerSecond, precision: computesIn, fallback } = peakFor(accelerator, precision);
+    if (fallback && !fallbacks.some(({ asked }) => asked === precision)) fallbacks.push({ asked: precision, computesIn });
     return usdPerFlop.evaluate({ usdPerHour: price, peak: flopPerSecond });
   };
   const attention = flop(attentionMath);

@@ -34,7 +34,8 @@ export function mtpFactors({ draftTokens, acceptance }: MultiTokenPrediction): M
 
 /**
  * Arithmetic intensity of a model's attention cores at one context, FLOP per byte of KV and state traffic.
- * It does not depend on the context for a model of one full-attention kind (section 5.1).
+ * It does not depend on the context for a model of one full-attention kind (section 5.1) where `kvWrite` is not counted; the
+ * write of the new token lowers it, the less the longer the context.
  */
 export function attentionIntensity(compiled: CompiledModel, contextLength: number, mtp?: MultiTokenPrediction): number {
   const bytes = compiled.cores.reduce((sum, core) => sum + core.bytes.evaluate(contextLength), 0);

@@ -1,5 +1,6 @@
 import type { FormulaCard, ProcedureCard } from '../provenance/card.ts';
 import { basisOf, weakestOf } from '../provenance/source.ts';
+import { nearest } from '../units/nearest.ts';
 import { type NumberSpec, type ReportedNumber, SUM } from './number.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -14,6 +15,8 @@ export interface Evidence {
    * @throws RangeError when the id names nothing, another scenario, or depends on itself
    */
   readonly number: (id: string) => ReportedNumber;
+  /** The same, null when there is none. */
+  readonly find: (id: string) => ReportedNumber | null;
   /** Every number in the tree below an id, itself first, each once. */
   readonly tree: (id: string) => readonly ReportedNumber[];
   /** The card behind a formula id of a number built so far; null for a sum. */
@@ -43,8 +46,9 @@ export function createEvidence(resolvers: Readonly<Record<string, Resolver>>, sc
 
   const build = (id: string): ReportedNumber => {
     const [prefix = '', ...path] = id.split('/');
-    const spec = Object.hasOwn(resolvers, prefix) ? resolvers[prefix]?.(path, scenario) : null;
-    if (!spec) throw new RangeError(`evidence: id ${id} names no number; ids start with ${Object.keys(resolvers).join(', ')}`);
+    if (!Object.hasOwn(resolvers, prefix)) throw new RangeError(`evidence: id ${id} names no number; nearest prefixes: ${nearest(prefix, Object.keys(resolvers)).join(', ')}`);
+    const spec = resolvers[prefix]?.(path, scenario);
+    if (!spec) throw new RangeError(`evidence: id ${id} names no number`);
     if (spec.kind === 'derived' || spec.kind === 'found') cards.set(spec.card.id, spec.card);
     return numberOf(id, spec, number, scenario.id);
   };
@@ -52,6 +56,14 @@ export function createEvidence(resolvers: Readonly<Record<string, Resolver>>, sc
   return {
     scenario,
     number,
+    find: (id) => {
+      try {
+        return number(id);
+      } catch (error) {
+        if (error instanceof RangeError) return null;
+        throw error;
+      }
+    },
     tree: (id) => {
       const seen = new Map<string, ReportedNumber>();
       const walk = (node: ReportedNumber): void => {

@@ -57,7 +57,7 @@ export function gemm(parts: GemmParts, context: LoweringContext): Operator {
   const { id, part, k, n, shardBy, groups = 1, activeGroups = 1, counted = true } = parts;
   const oneGroup = parts.weights.card.evaluate(parts.weights.inputs);
   const active = oneGroup * activeGroups;
-  const flop: Derivation = { card: gemmFlop, inputs: { weights: active } };
+  const flop: Derivation = { card: gemmFlop, inputs: { weights: counted ? active : 0 } };
   const scales: Scales = groups === activeGroups ? PER_STEP : { kind: 'perExpertHit', experts: groups, activeExperts: activeGroups };
   const kind: OperatorKind = groups === 1 ? 'gemm' : 'grouped-gemm';
   const bytes: OperatorBytes = {
@@ -76,7 +76,7 @@ export function gemm(parts: GemmParts, context: LoweringContext): Operator {
     repeat: context.repeat,
     weights: oneGroup * groups,
     activeWeights: active,
-    flop: counted ? perToken(gemmFlop.evaluate({ weights: active }), context) : ContextCurve.zero,
+    flop: perToken(flop.card.evaluate(flop.inputs), context),
     bytes,
     shardBy,
     scales,

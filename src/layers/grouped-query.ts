@@ -83,7 +83,10 @@ export function validateQueryHeads(place: string, spec: QueryHeads): void {
   multipleOf(place, 'queryHeads', spec.queryHeads, 'kvHeads', spec.kvHeads);
 }
 
-/** Operators of a grouped-query layer whose tokens attend `span` tokens: query, key-value, core, output. */
+/**
+ * Operators of a grouped-query layer whose tokens attend `span` tokens: query, key-value, core, output. The core splits by
+ * key-value heads; where there is one (MQA) by query heads, each shard holding the cached head.
+ */
 export function groupedQuery(spec: QueryHeads & { readonly kind: string }, span: Span, context: LoweringContext): readonly Operator[] {
   const { queryHeads, kvHeads, headDim } = spec;
   const { hidden } = context;
@@ -100,6 +103,7 @@ export function groupedQuery(spec: QueryHeads & { readonly kind: string }, span:
         span,
         flop: { card: gqaCoreFlop, inputs: { queryHeads, headDim } },
         kvBytesPerToken: { card: gqaKvBytes, inputs: { kvHeads, headDim, bytesPerElement: bytesPerElement(kvPrecision(context.precision, spec.kind)) } },
+        shardBy: kvHeads === 1 ? 'heads' : 'kvHeads',
       },
       context,
     ),

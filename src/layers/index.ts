@@ -14,16 +14,20 @@ export type FfnSpec = DenseSpec | MoeSpec;
 export type LayerSpec = AttentionSpec | FfnSpec;
 export type AttentionKind = AttentionSpec['kind'];
 
-type Registry = { readonly [K in LayerSpec['kind']]: LayerModel<Extract<LayerSpec, { kind: K }>> };
+type Registry<Spec extends LayerSpec> = { readonly [K in Spec['kind']]: LayerModel<Extract<Spec, { kind: K }>> };
 
-/** Every layer kind, one file each. A kind without a file does not compile. */
-export const layers: Registry = { gqa, mla, mfa, lightning, chunked, 'sliding-window': slidingWindow, dense, moe };
+/** Every kind of each side of a layer, one file each. A kind without a file does not compile. */
+export const sides: { readonly attention: Registry<AttentionSpec>; readonly ffn: Registry<FfnSpec> } = {
+  attention: { gqa, mla, mfa, lightning, chunked, 'sliding-window': slidingWindow },
+  ffn: { dense, moe },
+};
+/** Both sides in one. */
+export const layers: Registry<LayerSpec> = { ...sides.attention, ...sides.ffn };
 
 /** The model of a spec's kind; the one cast that TypeScript needs to correlate a spec with its registry entry. */
 const modelOf = (spec: LayerSpec): LayerModel<LayerSpec> => {
-  const model = layers[spec.kind] as LayerModel<LayerSpec> | undefined;
-  if (model === undefined) throw new RangeError(`layers: kind ${String((spec as { kind: unknown }).kind)} is not one of ${Object.keys(layers).join(', ')}`);
-  return model;
+  if (!Object.hasOwn(layers, spec.kind)) throw new RangeError(`layers: kind ${String(spec.kind)} is not one of ${Object.keys(layers).join(', ')}`);
+  return layers[spec.kind] as LayerModel<LayerSpec>;
 };
 
 export const lowerLayer = (spec: LayerSpec, context: LoweringContext): readonly Operator[] => modelOf(spec).lower(spec, context);

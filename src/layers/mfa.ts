@@ -49,6 +49,7 @@ export const mfaQueryUpWeights = formula({
  *   kvRead  = 2 d_h b S                              [B]     one K and one V head, each [S, d_h]
  *   core    = 4 n_q d_h S                            [FLOP]  q K^T and p V
  *   linear  = 2 (H r_q + r_q n_q d_h + 2 H d_h + n_q d_h H)  [FLOP]  Wq down and up, Wk, Wv, Wo
+ * The core splits by query heads; each shard holds the one cached key and value head.
  * Ignored: softmax, norms, rotary embedding.
  * Source: arXiv:2507.19427v1, section 2 and Table 1.
  */
@@ -71,6 +72,7 @@ export const mfa: LayerModel<MfaSpec> = {
           span: spans.linear,
           flop: { card: gqaCoreFlop, inputs: { queryHeads, headDim } },
           kvBytesPerToken: { card: gqaKvBytes, inputs: { kvHeads: 1, headDim, bytesPerElement: bytesPerElement(kvPrecision(context.precision, 'mfa')) } },
+          shardBy: 'heads',
         },
         context,
       ),

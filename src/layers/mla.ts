@@ -27,8 +27,11 @@ export interface MlaSpec {
  *   core    = 2 n_q (2 r_kv + d_r) S               [FLOP]  absorbed; the Step-3 paper counts 4 n_q (r_kv + d_r) S
  *           = 2 n_q (d_n + d_r + d_v) S            [FLOP]  expanded (prefill), plus 2 n_q r_kv (d_n + d_v) S to rebuild K and V in decode
  *   linear  = 2 (H r_q + r_q n_q (d_n + d_r) + H (r_kv + d_r) + n_q d_n r_kv + n_q d_v r_kv + n_q d_v H)  [FLOP]
- * The up-projections cost the same in both forms: absorbed they multiply the query and the attended latent of the new token,
- * expanded they multiply the latent of each prompt token once (prefill). Prefill is always expanded.
+ * Prefill is always expanded. The up-projections (n_q d_n r_kv and n_q d_v r_kv) are counted in `linear` where they are paid once
+ * per token: absorbed they multiply the query and the attended latent of the new token, in prefill the latent of each prompt
+ * token. Expanded decode pays them for every attended token, so it counts them in the core; their weights stay in `linear`.
+ * Shape: absorbed, n_q query heads over one latent; expanded, n_q heads of their own keys and values. Either way the core splits
+ * by heads, and each shard holds the cached latent.
  * Ignored: softmax, norms, rotary embedding.
  * Source: arXiv:2412.19437, section 2.1.1; arXiv:2405.04434, section 2.1; counting of arXiv:2507.19427v1, Tables 2 and 3.
  */
@@ -53,12 +56,13 @@ export const mla: LayerModel<MlaSpec> = {
       attentionCore(
         {
           queryHeads,
-          kvHeads: 1,
+          kvHeads: absorbed ? 1 : queryHeads,
           queryKeyDim: absorbed ? kvRank + ropeDim : nopeDim + ropeDim,
           valueDim: absorbed ? kvRank : valueDim,
           span: spans.linear,
           flop: coreFlop(spec, context),
           kvBytesPerToken: { card: formulas.mlaKvBytes, inputs: { kvRank, ropeDim, bytesPerElement: bytesPerElement(kvPrecision(context.precision, 'mla')) } },
+          shardBy: 'heads',
         },
         context,
       ),

@@ -6,12 +6,15 @@ export type Part = 'core' | 'linear' | 'ffn' | 'head' | 'embedding';
 
 export type OperatorKind = 'gemm' | 'grouped-gemm' | 'attention-core' | 'state-update' | 'lookup';
 
-/** How tensor or expert parallelism may split an operator's weights and work. */
+/**
+ * How tensor or expert parallelism may split an operator's weights and work. Of an attention core it says how the work splits:
+ * `kvHeads` splits the cache with it, `heads` leaves the one cached head or latent whole in every shard.
+ */
 export type ShardBy = 'heads' | 'kvHeads' | 'experts' | 'columns' | 'rows' | 'replicated';
 
 /**
- * How weight bytes grow with the tokens of a step: a GEMM reads its weights once a step, whatever the batch;
- * routed experts are read once for each expert that at least one token of the step chose.
+ * How weight bytes grow with the tokens of a step: a GEMM reads its weights once a step, whatever the batch; routed experts
+ * are read once for each expert that at least one token of the step chose; a lookup reads a row for each token.
  */
 export type Scales = { readonly kind: 'perStep' } | { readonly kind: 'perExpertHit'; readonly experts: number; readonly activeExperts: number } | { readonly kind: 'perToken' };
 
@@ -23,7 +26,7 @@ export type OperatorShape =
 
 /** Bytes of one layer, per decoded token (phase decode, S = context) or per prompt (phase prefill, S = prompt length). */
 export interface OperatorBytes {
-  /** all weights that the operator stores, read as `scales` says */
+  /** read as `scales` says: all that is stored, for `perToken` what the token (in prefill, the prompt) reads */
   readonly weights: ContextCurve;
   readonly kvRead: ContextCurve;
   readonly kvWrite: ContextCurve;
@@ -51,7 +54,7 @@ export interface Operator {
   readonly bytes: OperatorBytes;
   readonly shardBy: ShardBy;
   readonly scales: Scales;
-  /** the formula and inputs behind each coefficient; a coefficient times its span is the curve */
+  /** the formula and inputs behind each coefficient; a coefficient times its span is the curve, also where it is 0 because nothing is counted */
   readonly because: OperatorDerivations;
 }
 

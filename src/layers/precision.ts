@@ -6,7 +6,7 @@ export type Precision = keyof typeof PRECISION_BITS;
  * Which format each part of a model is stored in and computed in.
  *   kv        format of the KV cache; `kvByKind` overrides it for a kind of attention (Llama 4 keeps BF16 in its full layers)
  *   state     format of a recurrent state (lightning attention)
- *   math      format of the multiply-accumulates; a chip without it computes in BF16
+ *   math      format of the multiply-accumulates; a chip without it computes in the narrowest float that holds its values
  */
 export interface PrecisionPolicy {
   readonly id: string;
@@ -16,16 +16,6 @@ export interface PrecisionPolicy {
   readonly kvByKind: Readonly<Partial<Record<string, Precision>>>;
   readonly state: Precision;
   readonly math: { readonly attention: Precision; readonly linear: Precision; readonly ffn: Precision; readonly head: Precision };
-}
-
-/**
- * Bytes that `elements` take in a format.
- * @throws RangeError when they do not fill whole bytes
- */
-export function storedBytes(elements: number, precision: Precision): number {
-  const total = (elements * PRECISION_BITS[precision]) / 8;
-  if (!Number.isInteger(total)) throw new RangeError(`precision: elements ${elements} in ${precision} do not fill whole bytes`);
-  return total;
 }
 
 /** The KV format of one kind of attention under a policy. */

@@ -23,18 +23,18 @@ export const vocabularyWeights = formula({
 /**
  * Embedding lookup and LM head.
  *   head = 2 V H  [FLOP]  per decoded token; in prefill once, for the last position; counted when counting.head is on
- * The lookup reads one row of the table per token. A tied model stores the table once, as the head.
+ * The lookup reads one row of the table per token, H b bytes. A tied model stores the table once, as the head.
  * Ignored: final norm, sampling.
  */
 export function lowerVocabulary(spec: VocabularySpec, context: LoweringContext): readonly Operator[] {
   const { vocabulary, tied } = spec;
-  const { hidden, precision } = context;
+  const { hidden, precision, counting } = context;
   const weights = { card: vocabularyWeights, inputs: { vocabulary, hidden } };
   const count = vocabularyWeights.evaluate(weights.inputs);
   const zero = ContextCurve.zero;
   const activation = bytesPerElement(precision.activations);
-  const flop = { card: gemmFlop, inputs: { weights: count } };
-  const stored = ContextCurve.constant(weightBytes.evaluate({ weights: count, bytesPerElement: bytesPerElement(precision.weights) }));
+  const flop = { card: gemmFlop, inputs: { weights: counting.head ? count : 0 } };
+  const bytesOf = (weights: number): number => weightBytes.evaluate({ weights, bytesPerElement: bytesPerElement(precision.weights) });
   const embedding: Operator = {
     id: 'embedding',
     part: 'embedding',
@@ -44,7 +44,7 @@ export function lowerVocabulary(spec: VocabularySpec, context: LoweringContext):
     weights: tied ? 0 : count,
     activeWeights: tied ? 0 : count,
     flop: zero,
-    bytes: { weights: tied ? zero : stored, kvRead: zero, kvWrite: zero, state: zero, activations: perToken(hidden * activation, context) },
+    bytes: { weights: perToken(bytesOf(hidden), context), kvRead: zero, kvWrite: zero, state: zero, activations: perToken(hidden * activation, context) },
     shardBy: 'rows',
     scales: { kind: 'perToken' },
     because: { flop: { card: gemmFlop, inputs: { weights: 0 } }, weights },
@@ -57,8 +57,8 @@ export function lowerVocabulary(spec: VocabularySpec, context: LoweringContext):
     repeat: 1,
     weights: count,
     activeWeights: count,
-    flop: context.counting.head ? ContextCurve.constant(gemmFlop.evaluate(flop.inputs)) : zero,
-    bytes: { weights: stored, kvRead: zero, kvWrite: zero, state: zero, activations: ContextCurve.constant((hidden + vocabulary) * activation) },
+    flop: ContextCurve.constant(gemmFlop.evaluate(flop.inputs)),
+    bytes: { weights: ContextCurve.constant(bytesOf(count)), kvRead: zero, kvWrite: zero, state: zero, activations: ContextCurve.constant((hidden + vocabulary) * activation) },
     shardBy: 'columns',
     scales: { kind: 'perStep' },
     because: { flop, weights },

@@ -1,7 +1,7 @@
 import type { PrecisionPolicy } from '../layers/precision.ts';
 import { from, resolve, type SourcedTree, type SourceNote } from '../provenance/sourced.ts';
-import { validateModel } from './lower.ts';
 import type { Model } from './model.ts';
+import { validateModel } from './validate.ts';
 
 /** A catalogue model: what formulas compute with, and the source of every field by its path. */
 export interface ModelEntry {
@@ -17,11 +17,15 @@ export function modelEntry(tree: SourcedTree<Model>, paperName: string | null): 
   return { model: validateModel(value), sources, paperName };
 }
 
-/** Fields of a vendor's `config.json` on the model hub, or of another file there: `config('hidden_size')(7168)`. */
-export const hubConfig =
-  (repo: string, file = 'config.json') =>
-  (key: string) =>
-    from({ kind: 'config', repo, file, key });
+/**
+ * A vendor's `config.json` on the model hub, or another file there.
+ *   config('hidden_size')(7168)                                       what a key states
+ *   derived('num_hidden_layers 61 less first_k_dense_replace 3')(58)  what follows from keys
+ */
+export const hubFile = (repo: string, file = 'config.json') => ({
+  config: (key: string) => from({ kind: 'config', repo, file, key }),
+  derived: (how: string) => from({ kind: 'derived', from: `${how}, of ${repo} ${file}` }),
+});
 
 export const step3Paper = (at: string) => from({ kind: 'paper', id: 'arXiv:2507.19427v1', at });
 
@@ -38,5 +42,6 @@ export const paperPolicy = (overrides: Partial<Pick<PrecisionPolicy, 'kvByKind'>
   });
 
 export const entryId = from({ kind: 'derived', from: 'name of this catalogue entry' });
-/** The form in which a layer is computed is a choice of the serving system, not of the config. */
 export const structure = from({ kind: 'derived', from: "the model family's published architecture" });
+/** The form in which a layer is computed is a choice of the serving system, not of the model. */
+export const servingChoice = from({ kind: 'assumed', because: 'serving systems multiply in the latent space; the paper counts so' });

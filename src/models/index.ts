@@ -5,10 +5,11 @@ import type { Model } from './model.ts';
 
 export { modelEntries } from './catalogue/index.ts';
 export { type ModelEntry, modelEntry } from './entry.ts';
-export { type LowerOptions, layerCount, lowerModel, type ModelOperator, validateModel } from './lower.ts';
+export { type LowerOptions, layerCount, lowerModel, type ModelOperator } from './lower.ts';
 export type { LayerGroup, Model } from './model.ts';
 export { type ParameterCounts, type Parameters, parameters } from './parameters.ts';
 export { PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPolicies } from './policies.ts';
+export { validateModel } from './validate.ts';
 
 /**
  * The catalogue entry of an id.

@@ -1,5 +1,5 @@
 import { type Counting, exactCounting } from '../layers/counting.ts';
-import { lowerLayer, validateLayer } from '../layers/index.ts';
+import { lowerLayer } from '../layers/index.ts';
 import type { LoweringContext, Phase } from '../layers/lowering.ts';
 import type { Operator } from '../layers/operator.ts';
 import type { PrecisionPolicy } from '../layers/precision.ts';
@@ -42,25 +42,6 @@ export function lowerParts(model: Model, options: LowerOptions = {}): readonly M
   });
   parts.push({ group: null, side: 'vocabulary', operators: lowerVocabulary({ vocabulary: model.vocabulary, tied: model.tiedEmbeddings }, context(1)) });
   return parts;
-}
-
-/**
- * Checks what a model's own type cannot: positive sizes, heads that divide, a known kind for every layer.
- * @throws RangeError in one line that names the model, the field and its value
- */
-export function validateModel(model: Model): Model {
-  const fail = (field: string, value: unknown, rule: string): never => {
-    throw new RangeError(`model ${model.id}: ${field} ${String(value)} ${rule}`);
-  };
-  for (const field of ['hidden', 'vocabulary'] as const) if (!Number.isSafeInteger(model[field]) || model[field] < 1) fail(field, model[field], 'is not a positive integer');
-  if (model.maxContext !== null && (!Number.isSafeInteger(model.maxContext) || model.maxContext < 1)) fail('maxContext', model.maxContext, 'is not a positive integer or null');
-  if (model.layers.length === 0) fail('layers', '[]', 'is empty');
-  model.layers.forEach(({ count, attention, ffn }, group) => {
-    if (!Number.isSafeInteger(count) || count < 1) fail(`layers.${group}.count`, count, 'is not a positive integer');
-    validateLayer(attention, model.hidden);
-    validateLayer(ffn, model.hidden);
-  });
-  return model;
 }
 
 export const layerCount = (model: Model): number => model.layers.reduce((sum, { count }) => sum + count, 0);

@@ -1,18 +1,21 @@
 import type { AttentionSpec, FfnSpec } from '../layers/index.ts';
-import { validateModel } from './lower.ts';
 import type { Model } from './model.ts';
+import { validateModel } from './validate.ts';
 
 /** A change of a model: values by path, `layers.0.attention.queryHeads` or `layers.*.attention.queryHeads` for every group that has the field. */
-export type ModelChanges = Readonly<Record<string, number | string | boolean | null>>;
+export type ModelChanges = Readonly<Record<string, Value>>;
+type Value = number | string | boolean | null;
 
 /**
  * A model with some of its fields changed, validated; the original is untouched. The new model takes `id`.
- * @throws RangeError when a path does not name an existing field, changes its type, or gives a model that cannot exist
+ * Null is a value of `maxContext` and `queryRank` only.
+ * @throws RangeError when a path names no existing field or the id, changes a type, or gives a model that cannot exist
  */
 export function overrideModel(model: Model, changes: ModelChanges, id = model.id): Model {
   const copy = structuredClone(model) as Model;
   for (const [path, value] of Object.entries(changes)) {
-    if (set(copy, path.split('.'), value) === 0) throw new RangeError(`model ${model.id}: path ${path} names no field`);
+    if (path === 'id') throw new RangeError(`model ${model.id}: id ${String(value)} is not to be set, a new id is given apart`);
+    if (set(copy, path.split('.'), value, `model ${model.id}: ${path}`) === 0) throw new RangeError(`model ${model.id}: path ${path} names no field`);
   }
   return validateModel({ ...copy, id });
 }
@@ -39,16 +42,21 @@ export function replaceFfn(model: Model, ffn: FfnSpec, id = model.id): Model {
 
 const prefixed = (prefix: string, changes: Readonly<Record<string, number>>): ModelChanges => Object.fromEntries(Object.entries(changes).map(([key, value]) => [`${prefix}.${key}`, value]));
 
-/** Sets a value at a path in a private copy; `*` stands for every index. Returns how many fields were set. */
-function set(node: unknown, [key, ...rest]: readonly string[], value: number | string | boolean | null): number {
+/** Fields that may be null where they are not a number. */
+const NULLABLE: readonly string[] = ['maxContext', 'queryRank'];
+
+/** Sets a value at a path in a private copy; `*` stands for every index. Returns how many fields were set; `place` begins the error of a wrong type. */
+function set(node: unknown, [key, ...rest]: readonly string[], value: Value, place: string): number {
   if (typeof node !== 'object' || node === null || key === undefined) return 0;
-  if (key === '*') return Object.values(node).reduce((count: number, item) => count + set(item, rest, value), 0);
-  if (!Object.hasOwn(node, key)) return 0;
+  if (key === '*') return Object.values(node).reduce((count: number, item) => count + set(item, rest, value, place), 0);
+  if (!Object.keys(node).includes(key)) return 0;
   const fields = node as Record<string, unknown>;
-  if (rest.length > 0) return set(fields[key], rest, value);
   const old = fields[key];
-  if (typeof old === 'object' && old !== null) return 0;
-  if (typeof old !== typeof value && old !== null && value !== null) throw new RangeError(`model: ${key} ${String(value)} is not a ${typeof old}`);
+  if (rest.length > 0) return set(old, rest, value, place);
+  const nullable = NULLABLE.includes(key);
+  if (typeof old === 'object' && !nullable) return 0;
+  const type = nullable ? 'number' : typeof old;
+  if (typeof value !== type && !(nullable && value === null)) throw new RangeError(`${place} ${String(value)} is not a ${type}${nullable ? ' or null' : ''}`);
   fields[key] = value;
   return 1;
 }

@@ -1,5 +1,6 @@
-import type { Model } from './model.ts';
+import { bytesPerElement, weightBytes } from '../layers/gemm.ts';
 import { lowerModel } from './lower.ts';
+import type { Model } from './model.ts';
 
 /** The three published conventions of counting parameters. */
 export interface ParameterCounts {
@@ -28,14 +29,14 @@ export interface Parameters {
 export function parameters(model: Model): Parameters {
   const total = { embedding: 0, attention: 0, ffn: 0, head: 0 };
   const active = { embedding: 0, attention: 0, ffn: 0, head: 0 };
-  let bytes = 0;
   for (const operator of lowerModel(model)) {
     const part = operator.part === 'core' || operator.part === 'linear' ? 'attention' : operator.part;
     total[part] += operator.weights * operator.repeat;
     active[part] += operator.activeWeights * operator.repeat;
-    bytes += operator.weights === 0 ? 0 : operator.bytes.weights.evaluate(1) * operator.repeat;
   }
-  return { total: conventions(total), active: conventions(active), parts: total, bytes };
+  const stored = conventions(total);
+  const bytes = weightBytes.evaluate({ weights: stored.all, bytesPerElement: bytesPerElement(model.precision.weights) });
+  return { total: stored, active: conventions(active), parts: total, bytes };
 }
 
 const conventions = ({ embedding, attention, ffn, head }: Parameters['parts']): ParameterCounts => ({

@@ -2,7 +2,7 @@ import { ContextCurve, contextRange } from './context-curve.ts';
 import { type ContextExpression, integerTree, scaled, sharedShift, sumOf } from './context-expression.ts';
 import { envelope } from './envelope.ts';
 import { segments } from './segments.ts';
-import { signRuns } from './sign-runs.ts';
+import { type SignRun, signRuns } from './sign-runs.ts';
 
 /**
  * An integer context where the sign of a - b changes.
@@ -27,13 +27,10 @@ type Comparable = ContextExpression | ContextCurve;
  *   more than 2^20 pieces must be solved
  */
 export function crossings(a: Comparable, b: Comparable, from: number, to: number): readonly Crossing[] {
-  contextRange(from, to);
-  const difference = sumOf(expression(a), negated(expression(b)));
   const found: Crossing[] = [];
   let before: -1 | 0 | 1 = 0;
   let tieFrom: number | null = null;
-  const parts = segments(integerTree(difference, sharedShift(difference)), from, to);
-  for (const { from: at, sign: after } of parts.flatMap((part) => signRuns(part.curve, part.from, part.to))) {
+  for (const { from: at, sign: after } of signs(a, b, from, to)) {
     if (after === 0) {
       tieFrom ??= at;
       continue;
@@ -43,6 +40,17 @@ export function crossings(a: Comparable, b: Comparable, from: number, to: number
     tieFrom = null;
   }
   return found;
+}
+
+/**
+ * The sign of a - b at every context of from..to, as runs in order; exact, as `crossings` is, which keeps only the changes of
+ * sign: here a tie at `from` and the sign after it are seen too.
+ * @throws RangeError as `crossings` does
+ */
+export function signs(a: Comparable, b: Comparable, from: number, to: number): readonly SignRun[] {
+  contextRange(from, to);
+  const difference = sumOf(expression(a), negated(expression(b)));
+  return segments(integerTree(difference, sharedShift(difference)), from, to).flatMap((part) => signRuns(part.curve, part.from, part.to));
 }
 
 const expression = (a: Comparable): ContextExpression => (a instanceof ContextCurve ? scaled(a, 1) : a);

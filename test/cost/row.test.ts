@@ -144,13 +144,13 @@ describe('AFD rows', () => {
   });
 
   it('note each chip that lacks a format, once', () => {
-    const mathNotes = (chips: Parameters<typeof afdRows>[1]) => afdRows('step-3', chips)[0]?.notes.filter((note) => note.startsWith('math:'));
-    const without = withOverrides(h800, { peak: { fp8: null } });
-    expect(mathNotes([a800])).toEqual(['math: fp8 runs at the bf16 peak of a800']);
-    expect(mathNotes([without, a800, h20])).toEqual([]);
-    const dear = withOverrides(h20, { peak: { fp8: null }, usdPerHour: 0.3 });
-    expect(afdRows('step-3', [without, dear])[0]?.accelerator).toBe('afd:h20+h800');
-    expect(mathNotes([without, dear])).toEqual(['math: fp8 runs at the bf16 peak of h20', 'math: fp8 runs at the bf16 peak of h800']);
+    const [no800, no20] = [withOverrides(h800, { peak: { fp8: null } }), withOverrides(h20, { peak: { fp8: null }, usdPerHour: 0.3 })];
+    const noted = (chips: Parameters<typeof afdRows>[1]) => afdRows('step-3', chips).slice(0, 1).map((row) => [row.accelerator, ...row.notes.filter((note) => note.startsWith('math:'))]);
+    const [on800, on20] = ['h800', 'h20'].map((id) => `math: fp8 runs at the bf16 peak of ${id}`);
+    expect(noted([h800, h20])).toEqual([['afd:h20+h800']]);
+    expect(noted([no800, h20])).toEqual([['afd:h20+h800', on800]]);
+    expect(noted([no800, no20])).toEqual([['afd:h20+h800', on20, on800]]);
+    expect(noted([no800])).toEqual([['afd:h800+h800', on800]]);
   });
 
   it('of one chip are that chip', () => {

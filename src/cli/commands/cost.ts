@@ -79,7 +79,7 @@ function queryOf({ phase, prompt, output, contexts = DEFAULT_CONTEXTS, batch, af
   const common = { counting, afd, ...(precision === 'paper' ? {} : { precision: precisionPolicies[precision] }) };
   if (phase === 'request') {
     if (prompt === undefined || output === undefined) throw new InputError(`cost: phase request needs --prompt and --output`);
-    if (batch !== undefined) throw new InputError(`cost: batch ${batch} is not charged in --phase request`);
+    if (batch !== undefined) throw new InputError(`cost: batch ${batch} is not available for phase request`);
     if (contexts !== DEFAULT_CONTEXTS) throw new InputError(`cost: contexts ${contexts} are not used in --phase request, which takes --prompt and --output`);
     return { ...common, phase, prompt, output };
   }

@@ -1,6 +1,6 @@
-import { entryId, hubConfig, modelEntry, paperPolicy, structure } from '../entry.ts';
+import { entryId, hubFile, modelEntry, paperPolicy, servingChoice, structure } from '../entry.ts';
 
-const config = hubConfig('deepseek-ai/DeepSeek-V3');
+const { config, derived } = hubFile('deepseek-ai/DeepSeek-V3');
 
 const attention = {
   kind: structure('mla'),
@@ -10,7 +10,7 @@ const attention = {
   nopeDim: config('qk_nope_head_dim')(128),
   ropeDim: config('qk_rope_head_dim')(64),
   valueDim: config('v_head_dim')(128),
-  decodeForm: structure('absorbed'),
+  decodeForm: servingChoice('absorbed'),
 } as const;
 
 export const deepseekV3 = modelEntry(
@@ -25,7 +25,7 @@ export const deepseekV3 = modelEntry(
     layers: [
       { count: config('first_k_dense_replace')(3), attention, ffn: { kind: structure('dense'), intermediate: config('intermediate_size')(18432), gated: structure(true) } },
       {
-        count: config('num_hidden_layers')(58, 'num_hidden_layers 61 less the 3 dense ones'),
+        count: derived('num_hidden_layers 61 less first_k_dense_replace 3')(58),
         attention,
         ffn: {
           kind: structure('moe'),

@@ -1,12 +1,12 @@
 import { from } from '../../provenance/sourced.ts';
-import { entryId, hubConfig, modelEntry, paperPolicy, structure } from '../entry.ts';
+import { entryId, hubFile, modelEntry, paperPolicy, structure } from '../entry.ts';
 
-const config = hubConfig('PaddlePaddle/ERNIE', 'examples/pre-training/model_configs/ERNIE-4p5-300B-A47B/model_config.json');
+const { config, derived } = hubFile('PaddlePaddle/ERNIE', 'examples/pre-training/model_configs/ERNIE-4p5-300B-A47B/model_config.json');
 const attention = {
   kind: structure('gqa'),
   queryHeads: config('num_attention_heads')(64),
   kvHeads: config('num_key_value_heads')(8),
-  headDim: config('hidden_size')(128, 'hidden_size 8192 over 64 heads; the config has no head width of its own'),
+  headDim: derived('hidden_size 8192 over num_attention_heads 64; there is no key for the head width')(128),
 } as const;
 
 export const ernie45_300bA47b = modelEntry(
@@ -21,7 +21,7 @@ export const ernie45_300bA47b = modelEntry(
     layers: [
       { count: config('moe_layer_start_index')(3), attention, ffn: { kind: structure('dense'), intermediate: config('intermediate_size')(28672), gated: structure(true) } },
       {
-        count: config('moe_layer_end_index')(51, 'layers 3 to 53; the file has 56 layers and removes the 2 of the tail'),
+        count: derived('num_hidden_layers 56 less remove_tail_layer 2 less moe_layer_start_index 3')(51),
         attention,
         ffn: {
           kind: structure('moe'),

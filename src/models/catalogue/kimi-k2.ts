@@ -1,6 +1,6 @@
-import { entryId, hubConfig, modelEntry, paperPolicy, structure } from '../entry.ts';
+import { entryId, hubFile, modelEntry, paperPolicy, servingChoice, structure } from '../entry.ts';
 
-const config = hubConfig('moonshotai/Kimi-K2-Instruct');
+const { config, derived } = hubFile('moonshotai/Kimi-K2-Instruct');
 
 const attention = {
   kind: structure('mla'),
@@ -10,7 +10,7 @@ const attention = {
   nopeDim: config('qk_nope_head_dim')(128),
   ropeDim: config('qk_rope_head_dim')(64),
   valueDim: config('v_head_dim')(128),
-  decodeForm: structure('absorbed'),
+  decodeForm: servingChoice('absorbed'),
 } as const;
 
 export const kimiK2 = modelEntry(
@@ -25,7 +25,7 @@ export const kimiK2 = modelEntry(
     layers: [
       { count: config('first_k_dense_replace')(1), attention, ffn: { kind: structure('dense'), intermediate: config('intermediate_size')(18432), gated: structure(true) } },
       {
-        count: config('num_hidden_layers')(60, 'num_hidden_layers 61 less the dense one'),
+        count: derived('num_hidden_layers 61 less first_k_dense_replace 1')(60),
         attention,
         ffn: {
           kind: structure('moe'),

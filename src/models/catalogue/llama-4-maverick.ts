@@ -1,6 +1,6 @@
-import { entryId, hubConfig, modelEntry, paperPolicy, structure } from '../entry.ts';
+import { entryId, hubFile, modelEntry, paperPolicy, structure } from '../entry.ts';
 
-const config = hubConfig('meta-llama/Llama-4-Maverick-17B-128E-Instruct');
+const { config, derived } = hubFile('meta-llama/Llama-4-Maverick-17B-128E-Instruct');
 const heads = { queryHeads: config('num_attention_heads')(40), kvHeads: config('num_key_value_heads')(8), headDim: config('head_dim')(128) } as const;
 const full = { kind: structure('gqa'), ...heads } as const;
 const local = { kind: structure('chunked'), ...heads, chunk: config('attention_chunk_size')(8192) } as const;
@@ -25,9 +25,9 @@ export const llama4Maverick = modelEntry(
     maxContext: config('max_position_embeddings')(1048576),
     precision: paperPolicy({ kvByKind: { gqa: 'bf16', chunked: 'fp8' } }),
     layers: [
-      { count: config('interleave_moe_layer_step')(24, 'every second of 48 layers is dense; none of these is a full-attention layer'), attention: local, ffn: dense },
-      { count: config('interleave_moe_layer_step')(12, 'every second of 48 layers is MoE; half of these are chunked'), attention: local, ffn: moe },
-      { count: config('no_rope_layers')(12, 'every fourth of 48 layers attends the whole context, and is MoE'), attention: full, ffn: moe },
+      { count: derived('num_hidden_layers 48 over interleave_moe_layer_step 2: every second layer is dense, and chunked')(24), attention: local, ffn: dense },
+      { count: derived('num_hidden_layers 48 over interleave_moe_layer_step 2, less the 12 that attend the whole context')(12), attention: local, ffn: moe },
+      { count: derived('num_hidden_layers 48 over 4: attention_chunk_size bounds the others, and the family is published as attending the whole context in every fourth layer, which is MoE')(12), attention: full, ffn: moe },
     ],
   },
   'Llama 4 M',

@@ -1,7 +1,7 @@
 import { from } from '../../provenance/sourced.ts';
-import { entryId, hubConfig, modelEntry, paperPolicy, structure } from '../entry.ts';
+import { entryId, hubFile, modelEntry, paperPolicy, structure } from '../entry.ts';
 
-const config = hubConfig('MiniMaxAI/MiniMax-M1-80k');
+const { config, derived } = hubFile('MiniMaxAI/MiniMax-M1-80k');
 const report = from({ kind: 'paper', id: 'arXiv:2506.13585', at: 'abstract' });
 const ffn = {
   kind: structure('moe'),
@@ -23,9 +23,9 @@ export const minimaxM1 = modelEntry(
     maxContext: report(1_000_000, 'max_position_embeddings of the config is 10240000'),
     precision: paperPolicy({ kvByKind: { gqa: 'bf16' } }),
     layers: [
-      { count: config('attn_type_list')(70, 'entries 0'), attention: { kind: structure('lightning'), heads: config('num_attention_heads')(64), headDim: config('head_dim')(128) }, ffn },
+      { count: derived('entries 0 among the 80 of attn_type_list')(70), attention: { kind: structure('lightning'), heads: config('num_attention_heads')(64), headDim: config('head_dim')(128) }, ffn },
       {
-        count: config('attn_type_list')(10, 'entries 1'),
+        count: derived('entries 1 among the 80 of attn_type_list')(10),
         attention: { kind: structure('gqa'), queryHeads: config('num_attention_heads')(64), kvHeads: config('num_key_value_heads')(8), headDim: config('head_dim')(128) },
         ffn,
       },

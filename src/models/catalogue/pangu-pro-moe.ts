@@ -1,6 +1,6 @@
-import { entryId, hubConfig, modelEntry, paperPolicy, structure } from '../entry.ts';
+import { entryId, hubFile, modelEntry, paperPolicy, structure } from '../entry.ts';
 
-const config = hubConfig('IntervitensInc/pangu-pro-moe-model', 'configuration_pangu_moe.py (class defaults)');
+const { config, derived } = hubFile('IntervitensInc/pangu-pro-moe-model', 'configuration_pangu_moe.py (class defaults)');
 
 export const panguProMoe = modelEntry(
   {
@@ -18,14 +18,14 @@ export const panguProMoe = modelEntry(
           kind: structure('gqa'),
           queryHeads: config('num_attention_heads')(40),
           kvHeads: config('num_key_value_heads')(8),
-          headDim: config('hidden_size')(128, 'hidden_size 5120 over 40 heads'),
+          headDim: derived('hidden_size 5120 over num_attention_heads 40')(128),
         },
         ffn: {
           kind: structure('moe'),
           experts: config('num_experts')(64),
           activeExperts: config('num_experts_per_tok')(8),
           intermediate: config('moe_intermediate_size')(1344),
-          sharedExperts: config('shared_expert_intermediate_size')(4, 'shared_expert_intermediate_size 5376 is 4 experts of 1344'),
+          sharedExperts: derived('shared_expert_intermediate_size 5376 over moe_intermediate_size 1344')(4),
           sharedIntermediate: config('moe_intermediate_size')(1344),
           gated: structure(true),
         },

@@ -1,6 +1,6 @@
-import { entryId, hubConfig, modelEntry, paperPolicy, structure } from '../entry.ts';
+import { entryId, hubFile, modelEntry, paperPolicy, structure } from '../entry.ts';
 
-const config = hubConfig('Qwen/Qwen3-235B-A22B');
+const { config } = hubFile('Qwen/Qwen3-235B-A22B');
 
 export const qwen3_235bA22b = modelEntry(
   {

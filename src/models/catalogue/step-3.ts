@@ -1,7 +1,9 @@
-import { entryId, hubConfig, modelEntry, paperPolicy, step3Paper, structure } from '../entry.ts';
+import { from } from '../../provenance/sourced.ts';
+import { entryId, hubFile, modelEntry, paperPolicy, step3Paper, structure } from '../entry.ts';
 
-const config = hubConfig('stepfun-ai/step3');
+const { config } = hubFile('stepfun-ai/step3');
 const table1 = step3Paper('Table 1');
+const fromTable1 = (how: string) => from({ kind: 'derived', from: `${how}, of arXiv:2507.19427v1, Table 1` });
 const attention = {
   kind: table1('mfa'),
   queryHeads: table1(64),
@@ -19,9 +21,9 @@ export const step3 = modelEntry(
     maxContext: config('max_position_embedding')(65536),
     precision: paperPolicy(),
     layers: [
-      { count: table1(5, 'the first four layers and the last'), attention, ffn: { kind: structure('dense'), intermediate: config('intermediate_size')(18432), gated: structure(true) } },
+      { count: fromTable1('the first four layers and the last are not MoE')(5), attention, ffn: { kind: structure('dense'), intermediate: config('intermediate_size')(18432), gated: structure(true) } },
       {
-        count: table1(56, '61 layers less the 5 dense ones'),
+        count: fromTable1('61 layers less the 5 that are not MoE')(56),
         attention,
         ffn: {
           kind: structure('moe'),
