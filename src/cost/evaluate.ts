@@ -48,8 +48,7 @@ export function costAt(compiled: CompiledModel, costs: UnitCosts, contextLength:
   const linearFlop = compiled.linearFlop.evaluate(contextLength);
   const ffnFlop = compiled.ffnFlop.evaluate(contextLength);
   const headFlop = compiled.headFlop.evaluate(contextLength);
-  const gemm = (part: GemmTerm['part'], flop: number): number =>
-    batch === undefined ? gemmUsd.evaluate({ flop, usdPerFlop: costs[part] }) : batchedPart(compiled, costs, contextLength, batch, part);
+  const gemm = (part: GemmTerm['part'], flop: number): number => (batch === undefined ? gemmUsd.evaluate({ flop, usdPerFlop: costs[part] }) : batchedPart(compiled, costs, contextLength, batch, part));
   const tokens = compiled.phase === 'decode' ? 1 : contextLength;
   const attention = attentionUsdPerMtok.evaluate({ coreUsd: coreUsd / tokens, linearUsd: gemm('linear', linearFlop) / tokens });
   const ffn = partUsdPerMtok.evaluate({ partUsd: gemm('ffn', ffnFlop) / tokens });

@@ -1,5 +1,5 @@
-import type { Model } from '../models/model.ts';
 import type { LowerOptions } from '../models/lower.ts';
+import type { Model } from '../models/model.ts';
 import type { Bound } from '../roofline/roofline.ts';
 import { ContextCurve } from '../units/context-curve.ts';
 import { sumOver } from '../units/context-expression.ts';

@@ -1,7 +1,7 @@
 import type { Accelerator } from '../accelerators/accelerator.ts';
 import { COUNTING_SWITCHES, type Counting } from '../layers/counting.ts';
-import type { Model } from '../models/model.ts';
 import type { PrecisionPolicy } from '../layers/precision.ts';
+import type { Model } from '../models/model.ts';
 import type { Bound } from '../roofline/roofline.ts';
 import { type CompiledModel, compile } from './compile.ts';
 import { type CostPoint, costAt } from './evaluate.ts';
@@ -114,7 +114,13 @@ function requestRow(
   };
 }
 
-function notesOf(model: Model, accelerator: Accelerator, { counting, precision }: { readonly counting: Counting; readonly precision: PrecisionPolicy }, costs: UnitCosts, context: number): readonly string[] {
+function notesOf(
+  model: Model,
+  accelerator: Accelerator,
+  { counting, precision }: { readonly counting: Counting; readonly precision: PrecisionPolicy },
+  costs: UnitCosts,
+  context: number,
+): readonly string[] {
   const notes = [`counting: ${countingName(counting)}`, `precision: ${precision.id}`];
   for (const { asked, computesIn } of costs.fallbacks) notes.push(`math: ${asked} runs at the ${computesIn} peak of ${accelerator.id}`);
   if (model.maxContext !== null && context > model.maxContext) notes.push(`context: ${context} is beyond the trained ${model.maxContext}`);
@@ -156,4 +162,3 @@ function requireUnique(place: string, items: readonly { readonly id: string }[])
     seen.add(id);
   }
 }
-

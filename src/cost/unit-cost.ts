@@ -1,7 +1,7 @@
-import { peakFor } from '../accelerators/index.ts';
 import type { Accelerator, PeakPrecision } from '../accelerators/accelerator.ts';
-import { formula } from '../provenance/card.ts';
+import { peakFor } from '../accelerators/index.ts';
 import type { Precision } from '../layers/precision.ts';
+import { formula } from '../provenance/card.ts';
 
 const table5 = { kind: 'paper', id: 'arXiv:2507.19427v1', at: 'Table 5' } as const;
 const usdPerHour = { unit: 'USD/h', meaning: 'price of one card', tex: 'p' } as const;
@@ -66,4 +66,3 @@ export function unitCosts(accelerator: Accelerator, math: MathPrecisions): UnitC
   const head = headMath === ffnMath ? ffn : flop(headMath);
   return { attention, linear, ffn, head, byte: usdPerByte.evaluate({ usdPerHour: price, memoryBandwidth: accelerator.memoryBandwidth }), fallbacks };
 }
-

@@ -1,8 +1,8 @@
 import type { Counting } from '../layers/counting.ts';
 import type { Phase } from '../layers/lowering.ts';
-import type { Derivation, FormulaCard } from '../provenance/card.ts';
-import { lowerModel, type ModelOperator } from '../models/lower.ts';
 import { modelOf } from '../models/index.ts';
+import { lowerModel, type ModelOperator } from '../models/lower.ts';
+import type { Derivation, FormulaCard } from '../provenance/card.ts';
 import type { Resolver } from './evidence.ts';
 import { expertWeights } from './formulas.ts';
 import type { NumberSpec } from './number.ts';

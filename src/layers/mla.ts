@@ -50,7 +50,15 @@ export const mla: LayerModel<MlaSpec> = {
       ...query(spec, context),
       gemm({ id: 'kv-down', part: 'linear', k: hidden, n: kvRank + ropeDim, weights: { card: formulas.mlaKvDownWeights, inputs: { hidden, kvRank, ropeDim } }, shardBy: 'replicated' }, context),
       gemm(
-        { id: 'key-up', part: 'linear', k: kvRank, n: queryHeads * nopeDim, weights: { card: formulas.mlaKeyUpWeights, inputs: { queryHeads, nopeDim, kvRank } }, shardBy: 'heads', counted: !expandedDecode },
+        {
+          id: 'key-up',
+          part: 'linear',
+          k: kvRank,
+          n: queryHeads * nopeDim,
+          weights: { card: formulas.mlaKeyUpWeights, inputs: { queryHeads, nopeDim, kvRank } },
+          shardBy: 'heads',
+          counted: !expandedDecode,
+        },
         context,
       ),
       attentionCore(
@@ -67,7 +75,15 @@ export const mla: LayerModel<MlaSpec> = {
         context,
       ),
       gemm(
-        { id: 'value-up', part: 'linear', k: kvRank, n: queryHeads * valueDim, weights: { card: formulas.mlaValueUpWeights, inputs: { queryHeads, valueDim, kvRank } }, shardBy: 'heads', counted: !expandedDecode },
+        {
+          id: 'value-up',
+          part: 'linear',
+          k: kvRank,
+          n: queryHeads * valueDim,
+          weights: { card: formulas.mlaValueUpWeights, inputs: { queryHeads, valueDim, kvRank } },
+          shardBy: 'heads',
+          counted: !expandedDecode,
+        },
         context,
       ),
       gemm({ id: 'output', part: 'linear', k: queryHeads * valueDim, n: hidden, weights: { card: formulas.mlaOutputWeights, inputs: { queryHeads, valueDim, hidden } }, shardBy: 'heads' }, context),
@@ -79,7 +95,8 @@ function query(spec: MlaSpec, context: LoweringContext): readonly Operator[] {
   const { queryHeads, queryRank, nopeDim, ropeDim } = spec;
   const { hidden } = context;
   const n = queryHeads * (nopeDim + ropeDim);
-  if (queryRank === null) return [gemm({ id: 'query', part: 'linear', k: hidden, n, weights: { card: formulas.mlaQueryWeights, inputs: { hidden, queryHeads, nopeDim, ropeDim } }, shardBy: 'heads' }, context)];
+  if (queryRank === null)
+    return [gemm({ id: 'query', part: 'linear', k: hidden, n, weights: { card: formulas.mlaQueryWeights, inputs: { hidden, queryHeads, nopeDim, ropeDim } }, shardBy: 'heads' }, context)];
   return [
     gemm({ id: 'query-down', part: 'linear', k: hidden, n: queryRank, weights: { card: formulas.mlaQueryDownWeights, inputs: { hidden, queryRank } }, shardBy: 'replicated' }, context),
     gemm({ id: 'query-up', part: 'linear', k: queryRank, n, weights: { card: formulas.mlaQueryUpWeights, inputs: { queryRank, queryHeads, nopeDim, ropeDim } }, shardBy: 'heads' }, context),

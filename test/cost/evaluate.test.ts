@@ -174,7 +174,7 @@ describe('costAt with a batch', () => {
     const [price, , bandwidth] = HAND_CHIPS.h800 as (typeof HAND_CHIPS)[string];
     for (const counting of COUNTINGS) {
       const costs = costsOn('h800', expanded);
-      const core = (1e6 * compile(expanded, { counting }).coreFlop.evaluate(8192)) * costs.attention;
+      const core = 1e6 * compile(expanded, { counting }).coreFlop.evaluate(8192) * costs.attention;
       expect(pointOf(expanded, 'h800', 8192, counting, 1).attentionUsdPerMtok - core).toBeCloseTo((1e6 * price * 11_413_422_080) / 3600 / bandwidth, 9);
     }
   });

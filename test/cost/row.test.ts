@@ -145,7 +145,10 @@ describe('AFD rows', () => {
 
   it('note each chip that lacks a format, once', () => {
     const [no800, no20] = [withOverrides(h800, { peak: { fp8: null } }), withOverrides(h20, { peak: { fp8: null }, usdPerHour: 0.3 })];
-    const noted = (chips: Parameters<typeof afdRows>[1]) => afdRows('step-3', chips).slice(0, 1).map((row) => [row.accelerator, ...row.notes.filter((note) => note.startsWith('math:'))]);
+    const noted = (chips: Parameters<typeof afdRows>[1]) =>
+      afdRows('step-3', chips)
+        .slice(0, 1)
+        .map((row) => [row.accelerator, ...row.notes.filter((note) => note.startsWith('math:'))]);
     const [on800, on20] = ['h800', 'h20'].map((id) => `math: fp8 runs at the bf16 peak of ${id}`);
     expect(noted([h800, h20])).toEqual([['afd:h20+h800']]);
     expect(noted([no800, h20])).toEqual([['afd:h20+h800', on800]]);

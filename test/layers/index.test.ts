@@ -56,7 +56,10 @@ describe('layers', () => {
     let uncounted = 0;
     for (const counting of [exactCounting, step3Counting])
       for (const phase of ['decode', 'prefill'] as const)
-        for (const operator of [...[...SPECS, expanded].flatMap((spec) => lowerLayer(spec, contextOf({ counting, phase }))), ...lowerVocabulary({ vocabulary: 100, tied: false }, contextOf({ counting, phase }))]) {
+        for (const operator of [
+          ...[...SPECS, expanded].flatMap((spec) => lowerLayer(spec, contextOf({ counting, phase }))),
+          ...lowerVocabulary({ vocabulary: 100, tied: false }, contextOf({ counting, phase })),
+        ]) {
           const derived = operator.because.flop.card.evaluate(operator.because.flop.inputs);
           if (operator.flop.isZero) uncounted++;
           expect(derived, operator.id).toBe(operator.flop.isZero ? 0 : operator.flop.evaluate(1));

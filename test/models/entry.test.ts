@@ -39,7 +39,10 @@ describe('marks of a source', () => {
     expect(hubFile('owner/model', 'other.json').config('a')(1).source).toMatchObject({ file: 'other.json' });
   });
   it('says how a number follows from the keys of a file', () =>
-    expect(derived('hidden_size 512 over num_attention_heads 8')(64)).toEqual({ value: 64, source: { kind: 'derived', from: 'hidden_size 512 over num_attention_heads 8, of owner/model config.json' } }));
+    expect(derived('hidden_size 512 over num_attention_heads 8')(64)).toEqual({
+      value: 64,
+      source: { kind: 'derived', from: 'hidden_size 512 over num_attention_heads 8, of owner/model config.json' },
+    }));
   it('names the place in the Step-3 paper', () => expect(step3Paper('Table 1')(64)).toEqual({ value: 64, source: { kind: 'paper', id: 'arXiv:2507.19427v1', at: 'Table 1' } }));
 });
 

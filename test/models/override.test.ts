@@ -50,14 +50,26 @@ describe('overrideModel', () => {
     for (const { attention } of overrideModel(direct, { 'layers.*.attention.queryRank': 768 }).layers) expect(attention).toMatchObject({ queryRank: 768 });
   });
 
-  it.each(['nothing', 'layers', 'layers.0', 'layers.2.count', 'layers.*', 'layers.*.attention.chunk', 'precision.math', 'hidden.more', '', 'layers.0.attention.toString', '__proto__.hidden', 'layers.length', 'layers.00.count', 'layers.*.length'])(
-    'refuses path %j',
-    (path) => {
-      const change = () => overrideModel(step3, { [path]: 1 });
-      expect(change).toThrow(RangeError);
-      expect(change).toThrow(`model step-3: path ${path} names no field`);
-    },
-  );
+  it.each([
+    'nothing',
+    'layers',
+    'layers.0',
+    'layers.2.count',
+    'layers.*',
+    'layers.*.attention.chunk',
+    'precision.math',
+    'hidden.more',
+    '',
+    'layers.0.attention.toString',
+    '__proto__.hidden',
+    'layers.length',
+    'layers.00.count',
+    'layers.*.length',
+  ])('refuses path %j', (path) => {
+    const change = () => overrideModel(step3, { [path]: 1 });
+    expect(change).toThrow(RangeError);
+    expect(change).toThrow(`model step-3: path ${path} names no field`);
+  });
 
   it.each([
     [{ id: 'other' }, /^model step-3: id other is not to be set, a new id is given apart$/],

@@ -27,7 +27,11 @@ export const llama4Maverick = modelEntry(
     layers: [
       { count: derived('num_hidden_layers 48 over interleave_moe_layer_step 2: every second layer is dense, and chunked')(24), attention: local, ffn: dense },
       { count: derived('num_hidden_layers 48 over interleave_moe_layer_step 2, less the 12 that attend the whole context')(12), attention: local, ffn: moe },
-      { count: derived('num_hidden_layers 48 over 4: attention_chunk_size bounds the others, and the family is published as attending the whole context in every fourth layer, which is MoE')(12), attention: full, ffn: moe },
+      {
+        count: derived('num_hidden_layers 48 over 4: attention_chunk_size bounds the others, and the family is published as attending the whole context in every fourth layer, which is MoE')(12),
+        attention: full,
+        ffn: moe,
+      },
     ],
   },
   'Llama 4 M',

@@ -21,7 +21,11 @@ export const step3 = modelEntry(
     maxContext: config('max_position_embedding')(65536),
     precision: paperPolicy(),
     layers: [
-      { count: fromTable1('the first four layers and the last are not MoE')(5), attention, ffn: { kind: structure('dense'), intermediate: config('intermediate_size')(18432), gated: structure(true) } },
+      {
+        count: fromTable1('the first four layers and the last are not MoE')(5),
+        attention,
+        ffn: { kind: structure('dense'), intermediate: config('intermediate_size')(18432), gated: structure(true) },
+      },
       {
         count: fromTable1('61 layers less the 5 that are not MoE')(56),
         attention,
