@@ -61,7 +61,6 @@ export const step3Report: ReportDefinition = {
       note: 'Attention and feed-forward each on the cheapest of H800, H20, A800 and 910B; communication hidden. Dashed beyond the trained context.',
       source: 'Computed with the formulas of {{#table-6}}; hollow marks are the values of {{#figure-1}}.',
     };
-    const { shown: _, ...views } = numbers.views();
     return {
       id: 'step3',
       title,
@@ -74,7 +73,7 @@ export const step3Report: ReportDefinition = {
       sections,
       deviations,
       assumptions,
-      ...views,
+      ...numbers.views(),
     };
   },
 };

@@ -41,7 +41,7 @@ export async function buildReports(definitions: readonly ReportDefinition[], fol
   return built;
 }
 
-/** Every number of a report that a reader can cite, by reference: the text of its `numbers.json`. */
+/** The numbers that a report shows, by reference: the text of its `numbers.json`. */
 export function numbersFile(view: ReportView): string {
   const entry = ({ value, unit, basis, weakest, origin }: NumberView) => ({
     value,
@@ -50,6 +50,12 @@ export function numbersFile(view: ReportView): string {
     weakest,
     from: origin.kind === 'formula' ? origin.formula : origin.kind === 'procedure' ? origin.procedure : origin.kind,
   });
-  const numbers = Object.fromEntries([...view.numbers].sort((a, b) => (a.id < b.id ? -1 : 1)).map((number) => [number.id, entry(number)]));
+  const cited = new Set(view.cited);
+  const numbers = Object.fromEntries(
+    view.numbers
+      .filter(({ id }) => cited.has(id))
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .map((number) => [number.id, entry(number)]),
+  );
   return `${JSON.stringify({ report: view.id, title: view.title, numbers }, null, 1)}\n`;
 }

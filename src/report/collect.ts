@@ -18,7 +18,7 @@ export interface NumberCollector {
   readonly reference: (id: string, text?: string) => string;
   /** Prose whose slots `{{id}}` or `{{id|text}}` become references. */
   readonly prose: (text: string) => Prose;
-  readonly views: () => { readonly numbers: readonly NumberView[]; readonly formulas: readonly FormulaView[]; readonly procedures: readonly ProcedureView[]; readonly shown: readonly string[] };
+  readonly views: () => { readonly numbers: readonly NumberView[]; readonly formulas: readonly FormulaView[]; readonly procedures: readonly ProcedureView[]; readonly cited: readonly string[] };
 }
 
 export function collectNumbers(evidence: (scenario: string) => Evidence, mathml: GeneratedMathml): NumberCollector {
@@ -87,7 +87,7 @@ export function collectNumbers(evidence: (scenario: string) => Evidence, mathml:
         numbers: [...numbers.values()],
         formulas: all.flatMap((card) => (card.kind === 'formula' ? [formulaView(card, mathml)] : [])),
         procedures: all.flatMap((card) => (card.kind === 'procedure' ? [card] : [])),
-        shown: [...shown.keys()],
+        cited: [...shown.keys()],
       };
     },
   };

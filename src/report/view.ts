@@ -178,6 +178,7 @@ export interface PaperView {
  * A report before it becomes a page.
  *   title      a question, in plain text; `lead` is the one picture that carries the answer
  *   numbers    every number that is shown and all their inputs; each id once
+ *   cited      the ids of those that are shown: what `numbers.json` holds for a reviewer
  *   scenario   part of every citation (`id@scenario`), for the numbers whose id does not name one
  *   generator  the program and its version, as a citation names them
  * The list of sources is made from the sources of numbers and formulas; `furtherSources` are those that no number names.
@@ -196,6 +197,7 @@ export interface ReportView {
   readonly assumptions: readonly AssumptionView[];
   readonly furtherSources?: readonly Source[];
   readonly numbers: readonly NumberView[];
+  readonly cited: readonly string[];
   readonly formulas: readonly FormulaView[];
   readonly procedures: readonly ProcedureView[];
 }
