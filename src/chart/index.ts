@@ -1,0 +1,16 @@
+export { contextText } from './axis.ts';
+export type { Caption, Cited, ModelRow } from './caption.ts';
+export { type BandRow, cheapestBands } from './cheapest-bands.ts';
+export { type CostBarRow, costBars } from './cost-bars.ts';
+export { type CostCurveRow, type CostCurvesOptions, type CurveCrossing, costCurves } from './cost-curves.ts';
+export { type ChipCostRow, costCurvesByChip } from './cost-curves-by-chip.ts';
+export { type DeviationDotsOptions, type DeviationRow, deviationDots } from './deviation-dots.ts';
+export { type ElasticityRow, elasticityBars } from './elasticity-bars.ts';
+export { type GroupedBarRow, groupedBars } from './grouped-bars.ts';
+export { type HybridLinesOptions, type HybridRow, hybridLines } from './hybrid-lines.ts';
+export { type IntensityPlaneOptions, type IntensityRow, intensityPlane, type Ridge } from './intensity-plane.ts';
+export { type KvCurveRow, kvCurves } from './kv-curves.ts';
+export { type ParetoFront, type ParetoRow, type ParetoScatterOptions, paretoScatter } from './pareto-scatter.ts';
+export { renderSvg } from './render.ts';
+export type { Chart, Json, JsonObject, Row, VegaLiteSpec } from './spec.ts';
+export { type ColourMode, type ColourToken, chipStyle, colour, type Mode, modelColour } from './theme.ts';
