@@ -11,11 +11,11 @@ import { accelerator } from '../src/accelerators/index.ts';
 import { costCurves } from '../src/chart/index.ts';
 import { renderSvg } from '../src/chart/render.ts';
 import { run } from '../src/cli/run.ts';
+import { readVersion } from '../src/cli/version.ts';
 import { curveRows } from '../src/compare/index.ts';
 import { writeAtomic } from '../src/io/index.ts';
 import { modelEntries } from '../src/models/index.ts';
 import { numbersFile, reportContext } from '../src/report/index.ts';
-import { readVersion } from '../src/cli/version.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(`../${relative}`, import.meta.url));
 

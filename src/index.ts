@@ -1,5 +1,89 @@
 // The library. One line per file, grouped by room; rooms in the order in which they import each other.
 
+// Accelerators: chips, prices, links.
+export { type Accelerator, type AcceleratorEntry, type AcceleratorOverrides, accelerator, accelerators, type Link, link, links, type Price, peakFor, withOverrides } from './accelerators/index.ts';
+// Charts: data in, Vega-Lite spec out.
+export {
+  type Chart,
+  cheapestBands,
+  costBars,
+  costCurves,
+  costCurvesByChip,
+  deviationDots,
+  elasticityBars,
+  groupedBars,
+  hybridLines,
+  intensityPlane,
+  kvCurves,
+  paretoScatter,
+  renderSvg,
+} from './chart/index.ts';
+// Comparison: tables, crossovers, break-even prices, Pareto fronts, elasticities; columnar sweeps.
+export {
+  breakEvenPrice,
+  type Candidate,
+  type CheapestRange,
+  type CostCrossovers,
+  type CurveRow,
+  cheapestRanges,
+  contextGrid,
+  costCrossovers,
+  costTable,
+  curveRows,
+  curveTable,
+  disaggregationPriceRatios,
+  type Elasticity,
+  elasticities,
+  type Objective,
+  paretoFront,
+} from './compare/index.ts';
+// Cost: unit costs, decode, prefill, requests, variants.
+export { type CompiledModel, compile } from './cost/compile.ts';
+export { type CostPoint, costAt } from './cost/evaluate.ts';
+export { type CostPart, costExpression } from './cost/expression.ts';
+export { type RequestCost, type RequestLengths, requestCost } from './cost/request.ts';
+export { type CostQuery, type CostRow, costRows } from './cost/row.ts';
+export { trainingCost } from './cost/training.ts';
+export { type UnitCosts, unitCosts } from './cost/unit-cost.ts';
+export { attentionIntensity, type MtpFactors, type MultiTokenPrediction, mtpFactors } from './cost/variants.ts';
+// Evidence and papers: every number with its derivation, every printed cell compared.
+export { type CitationStyle, citation, type Evidence, explainText, explainTree, type ReportedNumber, type Scenario } from './evidence/index.ts';
+// How numbers are known, and the cards of all formulas.
+export { formulas, procedures } from './formulas.ts';
+// Layer kinds, and what they become.
+export { COUNTING_SWITCHES, type Counting, exactCounting, step3Counting } from './layers/counting.ts';
+export { effectiveRank } from './layers/effective-rank.ts';
+export { type AttentionSpec, type FfnSpec, type LayerSpec, layers, lowerLayer } from './layers/index.ts';
+export type { LayerModel, LoweringContext, Phase } from './layers/lowering.ts';
+export type { Operator, OperatorBytes, OperatorKind, OperatorShape, Part, Scales, ShardBy } from './layers/operator.ts';
+export { PRECISION_BITS, type Precision, type PrecisionPolicy } from './layers/precision.ts';
+// Models: the catalogue, operators, parameters, changed designs.
+export {
+  type LayerGroup,
+  type LowerOptions,
+  layerCount,
+  lowerModel,
+  type Model,
+  type ModelEntry,
+  type ModelOperator,
+  modelEntries,
+  modelEntryOf,
+  modelOf,
+  type ParameterCounts,
+  type Parameters,
+  parameters,
+  precisionPolicies,
+  validateModel,
+} from './models/index.ts';
+export { type ModelChanges, overrideModel, replaceAttention, replaceFfn, withAttention, withFfn } from './models/override.ts';
+// Notebooks: show charts and tables in a kernel.
+export { show } from './notebook/display.ts';
+export { asPrinted, evidenceFor, type PrintedCell, papers, printedCellOf, type ScoreboardRow, scoreboard } from './papers/index.ts';
+export type { FormulaCard, FormulaSymbol, ProcedureCard } from './provenance/card.ts';
+export { BASES, type Basis, describeSource, type Source } from './provenance/source.ts';
+// Roofline: ridge points, intensity, utilisation.
+export { arithmeticIntensity, type Bound, mbu, mfu, minActivationRatio, ridgePoint, rooflineTime } from './roofline/roofline.ts';
+export { type CostColumns, costColumns } from './sweep/index.ts';
 // Exact functions of the context length, branded quantities, formatting.
 export { ContextCurve, type Span, spans } from './units/context-curve.ts';
 export { type ContextExpression, type ContextFunction, evaluate, maxOf, minOf, scaled, sumOf, sumOver } from './units/context-expression.ts';
@@ -26,97 +110,3 @@ export {
   usdPerFlop,
   usdPerHour,
 } from './units/quantity.ts';
-
-// How numbers are known, and the cards of all formulas.
-export { formulas, procedures } from './formulas.ts';
-export type { FormulaCard, FormulaSymbol, ProcedureCard } from './provenance/card.ts';
-export { BASES, type Basis, describeSource, type Source } from './provenance/source.ts';
-
-// Layer kinds, and what they become.
-export { COUNTING_SWITCHES, type Counting, exactCounting, step3Counting } from './layers/counting.ts';
-export { effectiveRank } from './layers/effective-rank.ts';
-export { type AttentionSpec, type FfnSpec, type LayerSpec, layers, lowerLayer } from './layers/index.ts';
-export type { LayerModel, LoweringContext, Phase } from './layers/lowering.ts';
-export type { Operator, OperatorBytes, OperatorKind, OperatorShape, Part, Scales, ShardBy } from './layers/operator.ts';
-export { PRECISION_BITS, type Precision, type PrecisionPolicy } from './layers/precision.ts';
-
-// Models: the catalogue, operators, parameters, changed designs.
-export {
-  type LayerGroup,
-  type LowerOptions,
-  layerCount,
-  lowerModel,
-  type Model,
-  type ModelEntry,
-  type ModelOperator,
-  modelEntries,
-  modelEntryOf,
-  modelOf,
-  type ParameterCounts,
-  type Parameters,
-  parameters,
-  precisionPolicies,
-  validateModel,
-} from './models/index.ts';
-export { type ModelChanges, overrideModel, replaceAttention, replaceFfn, withAttention, withFfn } from './models/override.ts';
-
-// Accelerators: chips, prices, links.
-export { type Accelerator, type AcceleratorEntry, type AcceleratorOverrides, accelerator, accelerators, type Link, link, links, type Price, peakFor, withOverrides } from './accelerators/index.ts';
-
-// Roofline: ridge points, intensity, utilisation.
-export { arithmeticIntensity, type Bound, mbu, mfu, minActivationRatio, ridgePoint, rooflineTime } from './roofline/roofline.ts';
-
-// Cost: unit costs, decode, prefill, requests, variants.
-export { type CompiledModel, compile } from './cost/compile.ts';
-export { type CostPoint, costAt } from './cost/evaluate.ts';
-export { type CostPart, costExpression } from './cost/expression.ts';
-export { type RequestCost, type RequestLengths, requestCost } from './cost/request.ts';
-export { type CostQuery, type CostRow, costRows } from './cost/row.ts';
-export { trainingCost } from './cost/training.ts';
-export { type UnitCosts, unitCosts } from './cost/unit-cost.ts';
-export { attentionIntensity, type MtpFactors, type MultiTokenPrediction, mtpFactors } from './cost/variants.ts';
-
-// Comparison: tables, crossovers, break-even prices, Pareto fronts, elasticities; columnar sweeps.
-export {
-  breakEvenPrice,
-  type Candidate,
-  type CheapestRange,
-  type CostCrossovers,
-  cheapestRanges,
-  contextGrid,
-  costCrossovers,
-  costTable,
-  type CurveRow,
-  curveRows,
-  curveTable,
-  disaggregationPriceRatios,
-  type Elasticity,
-  elasticities,
-  type Objective,
-  paretoFront,
-} from './compare/index.ts';
-export { type CostColumns, costColumns } from './sweep/index.ts';
-
-// Evidence and papers: every number with its derivation, every printed cell compared.
-export { type CitationStyle, citation, type Evidence, explainText, explainTree, type ReportedNumber, type Scenario } from './evidence/index.ts';
-export { asPrinted, evidenceFor, type PrintedCell, papers, printedCellOf, type ScoreboardRow, scoreboard } from './papers/index.ts';
-
-// Charts: data in, Vega-Lite spec out.
-export {
-  type Chart,
-  cheapestBands,
-  costBars,
-  costCurves,
-  costCurvesByChip,
-  deviationDots,
-  elasticityBars,
-  groupedBars,
-  hybridLines,
-  intensityPlane,
-  kvCurves,
-  paretoScatter,
-  renderSvg,
-} from './chart/index.ts';
-
-// Notebooks: show charts and tables in a kernel.
-export { show } from './notebook/display.ts';

@@ -1,19 +1,33 @@
 import { costCurves } from '../../src/chart/index.ts';
+import type { CurveRow } from '../../src/compare/index.ts';
 import { step3Counting } from '../../src/layers/counting.ts';
 import { claim, type ReportDefinition } from '../../src/report/definition.ts';
 import type { RowView, SectionView } from '../../src/report/view.ts';
 import { billions, step3Context, times } from '../step3/context.ts';
-import type { CurveRow } from '../../src/compare/index.ts';
 import { curveOf } from '../step3/curves.ts';
 
 /** Headline claims of the papers that are not modelled yet, as printed. */
 const NOT_YET: readonly { readonly anchor: string; readonly label: string; readonly reference: string; readonly claims: readonly (readonly [string, string])[] }[] = [
-  { anchor: 'distserve', label: 'DistServe', reference: 'arXiv:2401.09670v3', claims: [['more requests than the systems it compares with', '7.4x'], ['tighter latency targets at the same attainment', '12.6x']] },
+  {
+    anchor: 'distserve',
+    label: 'DistServe',
+    reference: 'arXiv:2401.09670v3',
+    claims: [
+      ['more requests than the systems it compares with', '7.4x'],
+      ['tighter latency targets at the same attainment', '12.6x'],
+    ],
+  },
   {
     anchor: 'epd',
     label: 'EPD',
     reference: 'arXiv:2501.05460v4',
-    claims: [['less peak memory of encode workers', '15x'], ['larger batches', '22x'], ['more images in a request', '10x'], ['larger KV caches', '2.2x'], ['shorter time to first token, up to', '71 %']],
+    claims: [
+      ['less peak memory of encode workers', '15x'],
+      ['larger batches', '22x'],
+      ['more images in a request', '10x'],
+      ['larger KV caches', '2.2x'],
+      ['shorter time to first token, up to', '71 %'],
+    ],
   },
   { anchor: 'fastswitch', label: 'FastSwitch', reference: 'arXiv:2411.18424v1', claims: [['faster tails of time to first token and between tokens', '1.4x to 11.2x']] },
 ];
@@ -34,7 +48,10 @@ const notYet = ({ anchor, label, reference, claims }: (typeof NOT_YET)[number]):
       label: label,
       caption: `Headline claims of ${label}, as printed`,
       rowHeader: 'Claim',
-      columns: [{ id: 'printed', header: 'Printed', numeric: false }, { id: 'status', header: 'Status', numeric: false }],
+      columns: [
+        { id: 'printed', header: 'Printed', numeric: false },
+        { id: 'status', header: 'Status', numeric: false },
+      ],
       rows: claims.map(([header, printed]): RowView => ({ header, cells: { printed: { text: printed }, status: { text: 'not yet' } } })),
     },
   ],
@@ -101,7 +118,13 @@ export const abstractsReport: ReportDefinition = {
       title: abstractsReport.title,
       subtitle: 'Each headline claim of four abstracts with its status: reproduced from formulas, or open with what it waits for.',
       papers: [
-        { id: 'arXiv:2507.19427v1', title: 'Step-3 is Large yet Affordable: Model-system Co-design for Cost-effective Decoding', authors: 'StepFun', date: '2025-07-25', url: 'https://arxiv.org/abs/2507.19427v1' },
+        {
+          id: 'arXiv:2507.19427v1',
+          title: 'Step-3 is Large yet Affordable: Model-system Co-design for Cost-effective Decoding',
+          authors: 'StepFun',
+          date: '2025-07-25',
+          url: 'https://arxiv.org/abs/2507.19427v1',
+        },
       ],
       scenario: 'paper',
       generator: report.generator,

@@ -1,5 +1,5 @@
 import { accelerator } from '../../src/accelerators/index.ts';
-import { type BandRow, cheapestBands, costCurves, type CurveCrossing, type DeviationRow, deviationDots, type ElasticityRow, elasticityBars } from '../../src/chart/index.ts';
+import { type BandRow, type CurveCrossing, cheapestBands, costCurves, type DeviationRow, deviationDots, type ElasticityRow, elasticityBars } from '../../src/chart/index.ts';
 import { cheapestRanges, costCrossovers, curveRows, elasticities } from '../../src/compare/index.ts';
 import { COUNTING_SWITCHES, type Counting, exactCounting } from '../../src/layers/counting.ts';
 import { modelOf } from '../../src/models/index.ts';
@@ -18,7 +18,16 @@ function crossingsOn(chip: PaperChip): readonly (CurveCrossing & { readonly mode
     const [first] = costCrossovers(step3, modelOf(model), accelerator(chip).accelerator, { counting: exactCounting, to: LONGEST }).exact;
     if (!first || first.context < SHORTEST) return [];
     const becomesCheaper = first.after === 'step-3';
-    return [{ model, becomesCheaper, context: first.context, usdPerMtok: first.usdPerMtok[0], label: becomesCheaper ? `Step-3 below ${nameOf(model)}` : `${nameOf(model)} below Step-3`, number: `crossover/step-3/${model}/${chip}/1@${SCENARIO}` }];
+    return [
+      {
+        model,
+        becomesCheaper,
+        context: first.context,
+        usdPerMtok: first.usdPerMtok[0],
+        label: becomesCheaper ? `Step-3 below ${nameOf(model)}` : `${nameOf(model)} below Step-3`,
+        number: `crossover/step-3/${model}/${chip}/1@${SCENARIO}`,
+      },
+    ];
   });
 }
 
@@ -91,18 +100,20 @@ const alwaysCheaper = (model: PaperModel, chip: PaperChip): boolean => {
 };
 
 function crossoverTable(numbers: Step3Context['numbers']): Block {
-  const rows = MODEL_IDS.filter((model) => model !== 'step-3').map((model): RowView => ({
-    header: nameOf(model),
-    model,
-    cells: Object.fromEntries(
-      CHIP_IDS.map((chip) => {
-        const [first] = costCrossovers(modelOf('step-3'), modelOf(model), accelerator(chip).accelerator, { counting: exactCounting, to: LONGEST }).exact;
-        if (!first) return [chip, { text: alwaysCheaper(model, chip) ? 'always' : 'never' }];
-        const reference = numbers.reference(`crossover/step-3/${model}/${chip}/1@${SCENARIO}`);
-        return [chip, { text: tokens(first.context), number: reference, ...(first.after === 'step-3' ? {} : { footnote: `${nameOf(model)} becomes the cheaper one.` }) }];
-      }),
-    ),
-  }));
+  const rows = MODEL_IDS.filter((model) => model !== 'step-3').map(
+    (model): RowView => ({
+      header: nameOf(model),
+      model,
+      cells: Object.fromEntries(
+        CHIP_IDS.map((chip) => {
+          const [first] = costCrossovers(modelOf('step-3'), modelOf(model), accelerator(chip).accelerator, { counting: exactCounting, to: LONGEST }).exact;
+          if (!first) return [chip, { text: alwaysCheaper(model, chip) ? 'always' : 'never' }];
+          const reference = numbers.reference(`crossover/step-3/${model}/${chip}/1@${SCENARIO}`);
+          return [chip, { text: tokens(first.context), number: reference, ...(first.after === 'step-3' ? {} : { footnote: `${nameOf(model)} becomes the cheaper one.` }) }];
+        }),
+      ),
+    }),
+  );
   return {
     kind: 'table',
     anchor: 'crossovers',
@@ -144,7 +155,10 @@ export function counting({ numbers, slot, peek }: Step3Context): SectionView {
         label: 'Figure G',
         chart: deviationDots(rows, {
           id: 'counting-effects',
-          title: claim('No counting difference moves a cost by more than a tenth, and none changes Step-3 by more than MLA changes DeepSeek-V3', Math.abs(largest.percent) < 10 && rows.filter(({ model }) => model === 'step-3').every(({ percent }) => Math.abs(percent) <= Math.abs(mlaChange))),
+          title: claim(
+            'No counting difference moves a cost by more than a tenth, and none changes Step-3 by more than MLA changes DeepSeek-V3',
+            Math.abs(largest.percent) < 10 && rows.filter(({ model }) => model === 'step-3').every(({ percent }) => Math.abs(percent) <= Math.abs(mlaChange)),
+          ),
           description: 'For each of six differences between the counting of the paper and exact counting, the change of the cost of nine models on H20 at 32K in per cent.',
           quantity: 'Change in cost at 32K on H20',
         }),
@@ -157,7 +171,11 @@ export function counting({ numbers, slot, peek }: Step3Context): SectionView {
         caption: 'Decoding cost on H20 at 32K under each counting difference',
         rowHeader: 'Model',
         columns: columns.map((column) => ({ ...column, unit: 'USD/Mtok' })),
-        rows: MODEL_IDS.map((model) => ({ header: nameOf(model), model, cells: Object.fromEntries(columns.map(({ id }) => [id, { text: peek(total(model, id)).toFixed(4), ...(id.includes('+') ? {} : { number: numbers.reference(total(model, id)) }) }])) })),
+        rows: MODEL_IDS.map((model) => ({
+          header: nameOf(model),
+          model,
+          cells: Object.fromEntries(columns.map(({ id }) => [id, { text: peek(total(model, id)).toFixed(4), ...(id.includes('+') ? {} : { number: numbers.reference(total(model, id)) }) }])),
+        })),
         note: 'At 32K the position in a chunk is a whole chunk, so that chunked layers agree; they differ just after a chunk begins. Single differences are numbers of scenarios of their own, paper+head and so on, which the command explain opens.',
       },
     ],
@@ -184,7 +202,12 @@ export function sensitivity({ slot }: Step3Context): SectionView {
       const sides = found.filter(({ input, value }) => `${input}=${value}` === key);
       const side = (wanted: 'up' | 'down'): number => sides.find((row) => row.side === wanted)?.elasticity ?? sides[0]?.elasticity ?? 0;
       const input = sides[0]?.input ?? key;
-      return { input: key, label: INPUT_NAMES[input] ?? wordsOf(input, inputs.filter((other) => other.startsWith(`${input}=`)).length > 1 ? sides[0]?.value : undefined), rising: side('up'), falling: side('down') };
+      return {
+        input: key,
+        label: INPUT_NAMES[input] ?? wordsOf(input, inputs.filter((other) => other.startsWith(`${input}=`)).length > 1 ? sides[0]?.value : undefined),
+        rising: side('up'),
+        falling: side('down'),
+      };
     });
     const shown = rows.filter(({ rising, falling }) => Math.max(Math.abs(rising), Math.abs(falling)) >= 0.01);
     return {
@@ -205,7 +228,9 @@ export function sensitivity({ slot }: Step3Context): SectionView {
     heading: 'What the cost depends on',
     takeaway: claim(
       `A million tokens of Step-3 cost ${slot('cost/step-3/h20/32768/total@default', (v) => v.toFixed(3))} on H20 at 32K, counted exactly; bandwidth does not move that, since the attention core waits for compute there.`,
-      elasticities({ model: modelOf('step-3'), accelerator: accelerator('h20').accelerator }, { counting: exactCounting, context }).every(({ input, elasticity }) => input !== 'memoryBandwidth' || elasticity === 0),
+      elasticities({ model: modelOf('step-3'), accelerator: accelerator('h20').accelerator }, { counting: exactCounting, context }).every(
+        ({ input, elasticity }) => input !== 'memoryBandwidth' || elasticity === 0,
+      ),
     ),
     blocks: [chart('step-3', 'Figure H'), chart('deepseek-v3', 'Figure I')],
   };
@@ -224,7 +249,9 @@ function mlaOrder(peek: Step3Context['peek']): { readonly changed: readonly stri
     const cost = (model: PaperModel): number => peek(`cost/${model}/${chip}/${context}/total@${scenario}`);
     return [...MODEL_IDS].sort((a, b) => cost(a) - cost(b));
   };
-  const cases = CHIP_IDS.flatMap((chip) => [8192, 32768].map((context) => ({ name: `${CHIPS[chip]} at ${context / 1024}K`, paper: order(chip, context, 'paper'), exact: order(chip, context, 'paper+mlaValueWidth') })));
+  const cases = CHIP_IDS.flatMap((chip) =>
+    [8192, 32768].map((context) => ({ name: `${CHIPS[chip]} at ${context / 1024}K`, paper: order(chip, context, 'paper'), exact: order(chip, context, 'paper+mlaValueWidth') })),
+  );
   return {
     changed: cases.filter(({ paper, exact }) => paper.join() !== exact.join()).map(({ name }) => name),
     step3Moves: cases.some(({ paper, exact }) => paper.indexOf('step-3') !== exact.indexOf('step-3')),
@@ -243,11 +270,20 @@ export function slips({ numbers, peek }: Step3Context): SectionView {
     };
     return { header: nameOf(model), model, cells: { printed: { text: FIGURE_1_ACTIVATED[model] }, all: count('all'), head: count('without-input-embedding'), none: count('without-embeddings') } };
   });
-  const conventions = new Set(axis.flatMap(({ cells: row }) => Object.entries(row).filter(([, cell]) => cell.match === 'match').map(([name]) => name)));
+  const conventions = new Set(
+    axis.flatMap(({ cells: row }) =>
+      Object.entries(row)
+        .filter(([, cell]) => cell.match === 'match')
+        .map(([name]) => name),
+    ),
+  );
   return {
     anchor: 'slips',
     heading: 'Slips of the paper, and what they change',
-    takeaway: claim(`The largest slip, how the attention core of MLA is counted, changes the order of the nine models by cost only on ${changed.join(' and ')}, and the rank of Step-3 nowhere.`, changed.length > 0 && !step3Moves),
+    takeaway: claim(
+      `The largest slip, how the attention core of MLA is counted, changes the order of the nine models by cost only on ${changed.join(' and ')}, and the rank of Step-3 nowhere.`,
+      changed.length > 0 && !step3Moves,
+    ),
     blocks: [
       {
         kind: 'list',
@@ -281,11 +317,23 @@ export function slips({ numbers, peek }: Step3Context): SectionView {
 }
 
 export const assumptions: readonly AssumptionView[] = [
-  { statement: 'A chip is always busy, and computes while it reads.', because: 'The roofline is a bound: no kernel that was measured beats it, and most are slower. Expected times wait for the calibrated model.' },
+  {
+    statement: 'A chip is always busy, and computes while it reads.',
+    because: 'The roofline is a bound: no kernel that was measured beats it, and most are slower. Expected times wait for the calibrated model.',
+  },
   { statement: 'The batch is ideal: weights are read for so many tokens that their traffic costs nothing.', because: 'The paper assumes so. The command line charges weights when a batch is given.' },
-  { statement: 'With attention and feed-forward apart, communication is hidden behind computation.', because: 'The pipeline of three stages is built for it; {{#table-7}} bounds the sparsity for which it holds.' },
+  {
+    statement: 'With attention and feed-forward apart, communication is hidden behind computation.',
+    because: 'The pipeline of three stages is built for it; {{#table-7}} bounds the sparsity for which it holds.',
+  },
   { statement: 'Prices per hour are those of the paper, from public clouds in July 2025.', because: 'Costs are proportional to them; another price can be given.' },
-  { statement: 'Weights, KV cache and arithmetic are 8-bit, except where the paper says otherwise.', because: 'Llama 4 Maverick and MiniMax M1 keep a 16-bit cache in full-attention layers, MiniMax M1 a 32-bit state. Chips without 8-bit arithmetic compute in 16 bit and store 8 bit all the same.' },
-  { statement: 'Embedding, softmax, norms, rotary embedding and sampling cost nothing.', because: 'They are small beside the matrix products at the contexts shown. The LM head is left out as the paper does, and counted under exact counting.' },
+  {
+    statement: 'Weights, KV cache and arithmetic are 8-bit, except where the paper says otherwise.',
+    because: 'Llama 4 Maverick and MiniMax M1 keep a 16-bit cache in full-attention layers, MiniMax M1 a 32-bit state. Chips without 8-bit arithmetic compute in 16 bit and store 8 bit all the same.',
+  },
+  {
+    statement: 'Embedding, softmax, norms, rotary embedding and sampling cost nothing.',
+    because: 'They are small beside the matrix products at the contexts shown. The LM head is left out as the paper does, and counted under exact counting.',
+  },
   { statement: 'Experts are chosen evenly.', because: 'It matters for weight traffic and time, not for the work of a token.' },
 ];

@@ -2,10 +2,10 @@ import type { Evidence } from '../../src/evidence/index.ts';
 import { modelOf } from '../../src/models/index.ts';
 import { asPrinted, step3Paper } from '../../src/papers/index.ts';
 import { CHIP_IDS, CHIPS, MODEL_IDS, type PaperChip, type PaperModel } from '../../src/papers/step3/tables.ts';
-import { scientific } from '../../src/units/format.ts';
 import { collectNumbers, type NumberCollector } from '../../src/report/collect.ts';
 import { type ComparedCells, compareForReport } from '../../src/report/compared.ts';
 import type { ReportContext } from '../../src/report/definition.ts';
+import { scientific } from '../../src/units/format.ts';
 
 export { CHIP_IDS, CHIPS, MODEL_IDS, type PaperChip, type PaperModel };
 

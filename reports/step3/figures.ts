@@ -1,9 +1,9 @@
-import type { FigureBlock, SectionView } from '../../src/report/view.ts';
 import { type CostBarRow, costBars, type GroupedBarRow, groupedBars, type HybridRow, hybridLines, type IntensityRow, intensityPlane, type ParetoRow, paretoScatter } from '../../src/chart/index.ts';
 import { paretoFront } from '../../src/compare/index.ts';
 import { modelOf } from '../../src/models/index.ts';
 import { FIGURE_1_ACTIVATED, FIGURE_3_CONTEXTS, FIGURE_3_MODELS, FIGURE_4_COLUMNS, FIGURE_4_MODELS } from '../../src/papers/step3/figures.ts';
 import { claim } from '../../src/report/definition.ts';
+import type { FigureBlock, SectionView } from '../../src/report/view.ts';
 import { CHIP_IDS, CHIPS, MODEL_IDS, nameOf, type PaperModel, type Step3Context, times } from './context.ts';
 
 const FROM = 'Computed with the formulas of {{#table-6}}; hollow marks are the values that the paper plots.';
@@ -23,29 +23,42 @@ const section = (anchor: string, label: string, heading: string, takeaway: strin
 });
 
 export function figure1({ cells, value, printed, numbers }: Step3Context): SectionView {
-  const rows = MODEL_IDS.map((model): ParetoRow => ({
-    model,
-    name: nameOf(model),
-    attention: attentionOf(model),
-    activatedParameters: value(`parameters/${model}/active/without-input-embedding`),
-    usdPerMtok: value(`step3/figure-1/${model}`),
-    number: numbers.reference(`step3/figure-1/${model}`),
-    printed: cells.compared(`step3/figure-1/${model}`).cell.printed,
-    printedActivated: FIGURE_1_ACTIVATED[model],
-  }));
+  const rows = MODEL_IDS.map(
+    (model): ParetoRow => ({
+      model,
+      name: nameOf(model),
+      attention: attentionOf(model),
+      activatedParameters: value(`parameters/${model}/active/without-input-embedding`),
+      usdPerMtok: value(`step3/figure-1/${model}`),
+      number: numbers.reference(`step3/figure-1/${model}`),
+      printed: cells.compared(`step3/figure-1/${model}`).cell.printed,
+      printedActivated: FIGURE_1_ACTIVATED[model],
+    }),
+  );
   const front = (of: readonly ParetoRow[]): readonly string[] =>
-    [...paretoFront(of, [{ of: (row) => row.activatedParameters, better: 'higher' }, { of: (row) => row.usdPerMtok, better: 'lower' }])].sort((a, b) => a.activatedParameters - b.activatedParameters).map(({ model }) => model);
+    [
+      ...paretoFront(of, [
+        { of: (row) => row.activatedParameters, better: 'higher' },
+        { of: (row) => row.usdPerMtok, better: 'lower' },
+      ]),
+    ]
+      .sort((a, b) => a.activatedParameters - b.activatedParameters)
+      .map(({ model }) => model);
   const all = front(rows);
   return section(
     'figure-1',
     'Figure 1',
     'Cost against activated parameters',
-    claim(`With each part on its cheapest chip, Step-3 costs the least of the nine models at 8K: ${printed('step3/figure-1/step-3')} for a million tokens.`, rows.every(({ usdPerMtok }) => usdPerMtok >= value('step3/figure-1/step-3'))),
+    claim(
+      `With each part on its cheapest chip, Step-3 costs the least of the nine models at 8K: ${printed('step3/figure-1/step-3')} for a million tokens.`,
+      rows.every(({ usdPerMtok }) => usdPerMtok >= value('step3/figure-1/step-3')),
+    ),
     {
       chart: paretoScatter(rows, {
         id: 'figure-1',
         title: claim('Step-3 is cheapest at 8K while activating more parameters than most', all.includes('step-3') && rows.every(({ usdPerMtok }) => usdPerMtok >= value('step3/figure-1/step-3'))),
-        description: 'Scatter of decoding cost with attention and feed-forward on the cheapest of four chips against activated parameters, one point per model, with the Pareto front of all models and that of the GQA models.',
+        description:
+          'Scatter of decoding cost with attention and feed-forward on the cheapest of four chips against activated parameters, one point per model, with the Pareto front of all models and that of the GQA models.',
         fronts: [
           { label: 'front of all models', models: all },
           { label: 'front of GQA models', models: front(rows.filter(({ attention }) => attention === 'gqa')), dashed: true },
@@ -75,13 +88,20 @@ export function figure2({ cells, value, numbers, slot }: Step3Context): SectionV
         ffnUsdPerMtok: value(ffn(ffnChip)),
         attentionNumber: numbers.reference(attention(attentionChip)),
         ffnNumber: numbers.reference(ffn(ffnChip)),
-        ...(paper ? { attentionPrinted: cells.compared(`step3/table-6/${model}/${chip}/attention-${context / 1024}k`).cell.printed, ffnPrinted: cells.compared(`step3/table-6/${model}/${chip}/ffn`).cell.printed } : {}),
+        ...(paper
+          ? {
+              attentionPrinted: cells.compared(`step3/table-6/${model}/${chip}/attention-${context / 1024}k`).cell.printed,
+              ffnPrinted: cells.compared(`step3/table-6/${model}/${chip}/ffn`).cell.printed,
+            }
+          : {}),
       });
       return [...CHIP_IDS.map((chip) => bar(chip, CHIPS[chip], chip, chip, true)), bar('afd', 'AFD', cheapest(attention), cheapest(ffn), false)];
     }),
   );
   const total = (row: CostBarRow): number => row.attentionUsdPerMtok + row.ffnUsdPerMtok;
-  const afdWins = rows.filter(({ chip }) => chip === 'afd').every((row) => rows.filter(({ model, context }) => model === row.model && context === row.context).every((other) => total(row) <= total(other)));
+  const afdWins = rows
+    .filter(({ chip }) => chip === 'afd')
+    .every((row) => rows.filter(({ model, context }) => model === row.model && context === row.context).every((other) => total(row) <= total(other)));
   return section(
     'figure-2',
     'Figure 2',
@@ -132,14 +152,16 @@ const GROUPS = { 'decode-8k': 'Decode, 8K', 'decode-32k': 'Decode, 32K', 'train-
 export function figure4({ cells, value, numbers, printed }: Step3Context): SectionView {
   const id = (model: string, column: string): string => `step3/figure-4/${model}/${column}`;
   const rows = FIGURE_4_COLUMNS.flatMap((column) =>
-    FIGURE_4_MODELS.map((model): GroupedBarRow => ({
-      model,
-      name: nameOf(model),
-      group: GROUPS[column],
-      usdPerMtok: value(id(model, column)),
-      number: numbers.reference(id(model, column)),
-      printed: cells.compared(id(model, column)).cell.printed,
-    })),
+    FIGURE_4_MODELS.map(
+      (model): GroupedBarRow => ({
+        model,
+        name: nameOf(model),
+        group: GROUPS[column],
+        usdPerMtok: value(id(model, column)),
+        number: numbers.reference(id(model, column)),
+        printed: cells.compared(id(model, column)).cell.printed,
+      }),
+    ),
   );
   const smallerTrains = value(id('pangu-pro-moe', 'train-8k')) < value(id('step-3', 'train-8k'));
   const largerDecodes = (['decode-8k', 'decode-32k'] as const).every((column) => value(id('step-3', column)) < value(id('pangu-pro-moe', column)));
@@ -162,15 +184,17 @@ export function figure4({ cells, value, numbers, printed }: Step3Context): Secti
 export function figure5({ cells, value, numbers, printed }: Step3Context): SectionView {
   const models = ['deepseek-v3', 'qwen3-235b-a22b', 'step-3'] as const;
   const rows = models.flatMap((model) =>
-    [8192, 32768].map((context): IntensityRow => ({
-      model,
-      name: nameOf(model),
-      context,
-      coreFlop: value(`decode/${model}/${context}/core-flop`),
-      kvBytesRead: value(`decode/${model}/${context}/kv-bytes`),
-      number: numbers.reference(`step3/figure-5/${model}`),
-      printed: cells.compared(`step3/figure-5/${model}`).cell.printed,
-    })),
+    [8192, 32768].map(
+      (context): IntensityRow => ({
+        model,
+        name: nameOf(model),
+        context,
+        coreFlop: value(`decode/${model}/${context}/core-flop`),
+        kvBytesRead: value(`decode/${model}/${context}/kv-bytes`),
+        number: numbers.reference(`step3/figure-5/${model}`),
+        printed: cells.compared(`step3/figure-5/${model}`).cell.printed,
+      }),
+    ),
   );
   const ridge = (chip: string): number => value(`step3/table-4/${chip}/roofline`);
   const between = value('step3/figure-5/step-3') < ridge('a800') && value('step3/figure-5/step-3') > ridge('h20');

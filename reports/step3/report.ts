@@ -35,7 +35,9 @@ export const step3Report: ReportDefinition = {
       sensitivity(context),
       slips(context),
     ];
-    const rows = curves(CHIP_IDS, step3Counting).map((row) => (row.context === 8192 ? { ...row, printed: cells.compared(`step3/figure-1/${row.model}`).cell.printed, number: numbers.reference(`step3/figure-1/${row.model}`) } : row));
+    const rows = curves(CHIP_IDS, step3Counting).map((row) =>
+      row.context === 8192 ? { ...row, printed: cells.compared(`step3/figure-1/${row.model}`).cell.printed, number: numbers.reference(`step3/figure-1/${row.model}`) } : row,
+    );
     const at = (context: number) => rows.filter((row) => row.context === context);
     const cheapestAt8k = at(8192).every((row) => row.usdPerMtok >= Number(at(8192).find(({ model }) => model === 'step-3')?.usdPerMtok));
     const key = (number: string, format: (value: number) => string, meaning: string) => ({ number: numbers.reference(number, format(numbers.use(number).value)), meaning });
@@ -43,7 +45,11 @@ export const step3Report: ReportDefinition = {
       key('step3/text/observation-1/step-3/8k', cents, 'for a million tokens at 8K, attention on H20 and feed-forward on H800'),
       key('step3/text/observation-1/step-3/32k', cents, 'for a million tokens at 32K on the same pair'),
       key('saving/deepseek-v3/h800/step-3/afd:h20+h800/32768', times, 'that price is what DeepSeek-V3 costs on H800 at 32K'),
-      key('scoreboard/step3/reproduced', (value) => value.toFixed(0), `of ${slot('scoreboard/step3/cells', (value) => value.toFixed(0))} printed numbers come out at their printed digits; the others are named below`),
+      key(
+        'scoreboard/step3/reproduced',
+        (value) => value.toFixed(0),
+        `of ${slot('scoreboard/step3/cells', (value) => value.toFixed(0))} printed numbers come out at their printed digits; the others are named below`,
+      ),
     ];
     const deviations = cells.deviations();
     const subtitle = numbers.prose(
@@ -56,7 +62,8 @@ export const step3Report: ReportDefinition = {
       chart: costCurves(rows, {
         id: 'cost-with-afd',
         title: claim('At 8K Step-3 is the cheapest of nine models when each part runs on its cheapest chip', cheapestAt8k),
-        description: 'Decoding cost of nine models against context length from 1K to 1M tokens, attention and feed-forward each on the cheapest of four chips; hollow marks at 8K are the values that the paper prints.',
+        description:
+          'Decoding cost of nine models against context length from 1K to 1M tokens, attention and feed-forward each on the cheapest of four chips; hollow marks at 8K are the values that the paper prints.',
       }),
       note: 'Attention and feed-forward each on the cheapest of H800, H20, A800 and 910B; communication hidden. Dashed beyond the trained context.',
       source: 'Computed with the formulas of {{#table-6}}; hollow marks are the values of {{#figure-1}}.',
@@ -65,7 +72,15 @@ export const step3Report: ReportDefinition = {
       id: 'step3',
       title,
       subtitle,
-      papers: [{ id: 'arXiv:2507.19427v1', title: 'Step-3 is Large yet Affordable: Model-system Co-design for Cost-effective Decoding', authors: 'StepFun', date: '2025-07-25', url: 'https://arxiv.org/abs/2507.19427v1' }],
+      papers: [
+        {
+          id: 'arXiv:2507.19427v1',
+          title: 'Step-3 is Large yet Affordable: Model-system Co-design for Cost-effective Decoding',
+          authors: 'StepFun',
+          date: '2025-07-25',
+          url: 'https://arxiv.org/abs/2507.19427v1',
+        },
+      ],
       scenario: 'paper',
       generator: report.generator,
       keyNumbers,

@@ -1,6 +1,6 @@
 import { describeSource } from '../../src/provenance/source.ts';
-import type { ColumnView, RowView, SectionView } from '../../src/report/view.ts';
 import { claim } from '../../src/report/definition.ts';
+import type { ColumnView, RowView, SectionView } from '../../src/report/view.ts';
 import { billions, CHIP_IDS, CHIPS, MODEL_IDS, nameOf, type Step3Context, scientific3, times } from './context.ts';
 
 export function table1({ cells, slot }: Step3Context): SectionView {
@@ -147,7 +147,9 @@ const cheapest = (column: string, numbers: Step3Context['numbers']): string => {
 const COSTS = { 'attention-8k': 'Attention, 8K', 'attention-32k': 'Attention, 32K', ffn: 'Feed-forward' } as const;
 
 export function table6({ cells, numbers, slot }: Step3Context): SectionView {
-  const columns: readonly ColumnView[] = Object.entries(COSTS).flatMap(([column, group]) => CHIP_IDS.map((chip): ColumnView => ({ id: `${chip}/${column}`, header: CHIPS[chip], group: `${group} [USD]`, emphasise: 'smallest' })));
+  const columns: readonly ColumnView[] = Object.entries(COSTS).flatMap(([column, group]) =>
+    CHIP_IDS.map((chip): ColumnView => ({ id: `${chip}/${column}`, header: CHIPS[chip], group: `${group} [USD]`, emphasise: 'smallest' })),
+  );
   const ratio = (context: number): string => slot(`saving/deepseek-v3/h20/step-3/h20/${context}`, times);
   return {
     anchor: 'table-6',

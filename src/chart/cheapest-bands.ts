@@ -2,7 +2,7 @@ import { type Caption, checkRows, contextSpan, distinct } from './caption.ts';
 import { contextChannel } from './context-lines.ts';
 import { COUNT_FORMAT, citedFacts, columns, countText, type Fact, tooltip } from './facts.ts';
 import { ownColour } from './marks.ts';
-import type { Chart, JsonObject } from './spec.ts';
+import { type Chart, type JsonObject, rowOf } from './spec.ts';
 import { colour, modelColour } from './theme.ts';
 
 /** A range of context lengths, both ends included, in which `name` is cheapest in its lane. `model` gives the colour; without it (a chip) the band is grey. */
@@ -34,7 +34,14 @@ export function cheapestBands(rows: readonly BandRow[], caption: Caption): Chart
   const data = rows.map((row) => {
     const end = Math.min(row.to + 1, last);
     const start = row.from === first ? '' : `from ${countText(row.from)}`;
-    return { ...row, number: row.number ?? '–', end, start, share: Math.log(end / row.from) / Math.log(last / first), colour: row.model === undefined ? colour('context') : modelColour(row.model) };
+    return rowOf({
+      ...row,
+      number: row.number ?? '–',
+      end,
+      start,
+      share: Math.log(end / row.from) / Math.log(last / first),
+      colour: row.model === undefined ? colour('context') : modelColour(row.model),
+    });
   });
   const facts: readonly Fact[] = [
     { field: 'lane', title: 'On' },

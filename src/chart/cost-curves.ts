@@ -3,7 +3,7 @@ import { type Caption, checkRows, contextSpan, type ModelRow, printedValue } fro
 import { contextChannel, contextLines, linePart, logDomain, markedContexts } from './context-lines.ts';
 import { cited, citedFacts, columns, contextFact, countText, modelFact, usdFact } from './facts.ts';
 import { placeLabels, textSize } from './place-labels.ts';
-import type { Chart, JsonObject, Row } from './spec.ts';
+import { type Chart, type JsonObject, type Row, rowOf } from './spec.ts';
 import { colour } from './theme.ts';
 
 /**
@@ -63,7 +63,7 @@ export function costCurves(rows: readonly CostCurveRow[], { crossings = [], ...c
 
 /** Rows of cost curves as chart data. */
 export const costCurveData = <R extends CostCurveRow>(chart: string, rows: readonly R[]): readonly Row[] =>
-  rows.map((row) => ({ ...row, beyondTrained: row.beyondTrained ?? false, ...cited(row), ...linePart(row, rows), printedValue: printedValue(chart, row.printed) }));
+  rows.map((row) => rowOf({ ...row, beyondTrained: row.beyondTrained ?? false, ...cited(row), ...linePart(row, rows), printedValue: printedValue(chart, row.printed) }));
 
 export const costCurveFacts = (rows: readonly CostCurveRow[]) => [modelFact, contextFact, usdFact, ...citedFacts(rows)];
 

@@ -9,7 +9,7 @@ export interface PanelRoom {
   readonly right: number;
 }
 
-const NARROW = 520;
+const NARROW = 680;
 const SPACING = 28;
 /** of the theme, on each side */
 const PADDING = 4;
@@ -30,14 +30,16 @@ export interface Panels extends PanelRoom {
 /**
  * Small multiples that wrap: `columns` beside each other on a wide page, one below the other on a narrow one. The signal
  * `width` is that of the drawing without the y axis of its first panel, as in a chart of one plot, so that both are fitted
- * alike; the signal `panelWidth` is that of one plot, over which `inPanel` puts an x channel.
+ * alike; the signal `panelWidth` is that of one plot, over which `inPanel` puts an x channel. Whoever draws it at another width
+ * sets `pageWidth` too: fitting changes `width` after the columns are laid out, and would leave the old height.
  */
 export function panels({ children, left, right, columns = 2, head = [] }: Panels): JsonObject {
   const grid: JsonObject = { spacing: SPACING, columns: { signal: 'panelColumns' }, concat: children.map((child) => ({ width: STUB, ...child })) };
   return {
     params: [
       { name: 'width', value: CHART_WIDTH - left - 2 * PADDING },
-      { name: 'panelColumns', expr: `width < ${NARROW} ? 1 : ${columns}` },
+      { name: 'pageWidth', value: CHART_WIDTH },
+      { name: 'panelColumns', expr: `pageWidth < ${NARROW} ? 1 : ${columns}` },
       { name: 'panelWidth', expr: `max(${LEAST}, floor((width + ${left + SPACING}) / panelColumns) - ${left + right + SPACING})` },
     ],
     ...(head.length === 0 ? grid : { spacing: HEAD_GAP, vconcat: [{ width: STUB, height: HEAD_HEIGHT, layer: head }, grid] }),

@@ -9,11 +9,7 @@ export interface LabelPoint {
 }
 
 /** Where the middle of a label stands relative to its point. */
-export interface LabelPlace {
-  readonly align: 'left' | 'center' | 'right';
-  readonly dx: number;
-  readonly dy: number;
-}
+export type LabelPlace = { readonly align: 'left' | 'center' | 'right'; readonly dx: number; readonly dy: number };
 
 /** What labels should not cover, in the coordinates of `LabelPoint`; `dx` is a further distance in px, `weight` how bad it is, 1 unless said. */
 export interface Obstacle {

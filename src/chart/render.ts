@@ -11,13 +11,14 @@ export interface CompiledChart {
 export const CHART_WIDTH = 760;
 
 /**
- * Compiles a chart to Vega, its colours as CSS variables. A chart of one plot is fitted to its width, labels included.
+ * Compiles a chart to Vega, its colours as CSS variables. A chart of one plot, or of panels that wrap, is fitted to its width.
  * @throws Error `chart: <id> ...` for anything that Vega-Lite warns about
  */
 export async function compileToVega(chart: Chart): Promise<CompiledChart> {
   const { compile } = await import('vega-lite');
-  const responsive = isOnePlot(chart.spec);
-  const width: JsonObject = responsive ? { width: CHART_WIDTH } : {};
+  const onePlot = isOnePlot(chart.spec);
+  const responsive = onePlot || ownsWidth(chart.spec);
+  const width: JsonObject = onePlot ? { width: CHART_WIDTH } : {};
   const spec = { ...width, ...chart.spec, datasets: { ...(chart.spec.datasets as JsonObject | undefined), rows: chart.data }, config: vegaConfig('css') };
   const { logger, check } = listen(chart.id);
   const compiled = compile(JSON.parse(JSON.stringify(spec)), { logger });
@@ -54,6 +55,9 @@ export async function drawSvg(chart: Chart, { vega: spec }: CompiledChart, mode:
 const FACETS = ['row', 'column', 'facet'];
 const isOnePlot = ({ mark, layer, width, encoding = {} }: VegaLiteSpec): boolean =>
   (mark ?? layer) !== undefined && typeof width !== 'object' && !FACETS.some((channel) => channel in (encoding as JsonObject));
+
+/** Small multiples that follow the signal `width` as one plot does (`panels`). */
+const ownsWidth = ({ params = [] }: VegaLiteSpec): boolean => (params as readonly JsonObject[]).some(({ name }) => name === 'width');
 
 /** What a still drawing does not need: what only a pointer finds, what is not to be seen, what every element repeats. */
 const NEEDLESS = [

@@ -8,6 +8,9 @@ export type VegaLiteSpec = JsonObject;
 /** One row of chart data: what a tooltip shows, and one row of the table under the figure. */
 export type Row = { readonly [field: string]: string | number | boolean | null };
 
+/** The fields of an object as chart data, those without a value left out. */
+export const rowOf = (fields: Readonly<Record<never, unknown>>): Row => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Row;
+
 /**
  * A chart as data, drawn by `renderSvg`, by a report page or by a notebook.
  *   id           unique on a page; kebab-case, the paper's label where there is one (`figure-2`)

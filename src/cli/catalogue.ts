@@ -1,6 +1,6 @@
-import { type Accelerator, accelerators } from '../accelerators/index.ts';
+import type { Accelerator } from '../accelerators/index.ts';
 import { InputError } from '../io/input-error.ts';
-import { type Model, modelEntries } from '../models/index.ts';
+import type { Model } from '../models/index.ts';
 import { nearest } from '../units/nearest.ts';
 import { distinct } from './input/names.ts';
 
@@ -9,14 +9,6 @@ export interface Catalogue {
   readonly models: readonly Model[];
   readonly accelerators: readonly Accelerator[];
   readonly scenario: string | null;
-}
-
-/** The catalogue, changed by an override file where one is given. */
-export async function loadCatalogue(overrideFile?: string): Promise<Catalogue> {
-  const catalogue: Catalogue = { models: modelEntries.map(({ model }) => model), accelerators: accelerators.map(({ accelerator }) => accelerator), scenario: null };
-  if (overrideFile === undefined) return catalogue;
-  const { applyOverrides } = await import('./override/overrides.ts');
-  return applyOverrides(catalogue, overrideFile);
 }
 
 /** Items by their ids, in the order asked for; `all` alone is every one that `usable` admits. */

@@ -1,12 +1,7 @@
 import { Command, Option } from 'commander';
 import { choice, names } from './input/names.ts';
+import type { Io } from './io.ts';
 import { FORMATS } from './output/print.ts';
-
-/** Where a command writes: results to `out`, progress and errors to `err`. */
-export interface Io {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-}
 
 export type CommandOf = (io: Io) => Command;
 

@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
 import { InputError } from '../io/input-error.ts';
 import { nearest } from '../units/nearest.ts';
-import type { Io } from './command.ts';
 import { type CommandName, commands } from './commands/index.ts';
 import { verdict } from './errors.ts';
+import type { Io } from './io.ts';
 import { usageError } from './usage-error.ts';
 import { readVersion } from './version.ts';
 

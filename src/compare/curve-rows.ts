@@ -48,14 +48,16 @@ export function curveRows(models: readonly Model[], accelerators: readonly Accel
     const onEach = (part: CostPart) => costs.map((cost) => envelope(costExpression(compiled, cost, part), 'mean'));
     const parts = (['attention', 'ffn', 'head'] as const).map(onEach);
     const kvBytes = envelope(scaled(compiled.kvBytesRead, 1), 'mean');
-    return withContext(grid, maxContext).map((context): CurveRow => ({
-      model: id,
-      name,
-      context,
-      kvBytesRead: evaluate(kvBytes, context),
-      usdPerMtok: parts.reduce((sum, chips) => sum + Math.min(...chips.map((cost) => evaluate(cost, context))), 0),
-      beyondTrained: maxContext !== null && context > maxContext,
-    }));
+    return withContext(grid, maxContext).map(
+      (context): CurveRow => ({
+        model: id,
+        name,
+        context,
+        kvBytesRead: evaluate(kvBytes, context),
+        usdPerMtok: parts.reduce((sum, chips) => sum + Math.min(...chips.map((cost) => evaluate(cost, context))), 0),
+        beyondTrained: maxContext !== null && context > maxContext,
+      }),
+    );
   });
 }
 

@@ -63,7 +63,11 @@ function valueAt(node: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((at, key) => (typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? (at as Record<string, unknown>)[key] : undefined), node);
 }
 
-const wordsOf = (field: string): string => field.replace(/^layers\.\d+\.(attention\.|ffn\.)?/, '').replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`).replaceAll('.', ' ');
+const wordsOf = (field: string): string =>
+  field
+    .replace(/^layers\.\d+\.(attention\.|ffn\.)?/, '')
+    .replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+    .replaceAll('.', ' ');
 
 const UNITS: Readonly<Record<string, string>> = {
   usdPerHour: 'USD/h',

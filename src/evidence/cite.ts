@@ -42,4 +42,8 @@ function derivationText(evidence: Evidence, number: ReportedNumber): string {
   return expression === null ? `${number.source ? describeSource(number.source) : 'no source'}; ${basis}` : `= ${expression}; ${basis}`;
 }
 
-const escapeTex = (text: string): string => text.replace(/[\\{}_&%$#]/g, (character) => (character === '\\' ? '\\textbackslash{}' : `\\${character}`)).replaceAll('^', '\\^{}').replaceAll('~', '\\~{}');
+const escapeTex = (text: string): string =>
+  text
+    .replace(/[\\{}_&%$#]/g, (character) => (character === '\\' ? '\\textbackslash{}' : `\\${character}`))
+    .replaceAll('^', '\\^{}')
+    .replaceAll('~', '\\~{}');

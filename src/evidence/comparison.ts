@@ -2,10 +2,10 @@ import { accelerator } from '../accelerators/index.ts';
 import { compile } from '../cost/compile.ts';
 import { costExpression } from '../cost/expression.ts';
 import { unitCosts } from '../cost/unit-cost.ts';
+import type { Counting } from '../layers/counting.ts';
 import { modelOf } from '../models/index.ts';
 import { formula, procedure } from '../provenance/card.ts';
 import { crossings } from '../units/crossings.ts';
-import type { Counting } from '../layers/counting.ts';
 import type { Resolver } from './evidence.ts';
 import { operatorName, operatorsOf } from './operators.ts';
 

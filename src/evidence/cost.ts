@@ -48,7 +48,12 @@ export const activationRatioResolver: Resolver = ([model = '']) => {
   const { name, layers } = modelOf(model);
   const group = layers.findLastIndex(({ ffn }) => ffn.kind === 'moe');
   const path = `model/${model}/layers.${group}.ffn`;
-  return { kind: 'derived', label: `MoE activation ratio of ${name}`, card: activationRatio, inputs: { activeExperts: `${path}.activeExperts`, sharedExperts: `${path}.sharedExperts`, experts: `${path}.experts` } };
+  return {
+    kind: 'derived',
+    label: `MoE activation ratio of ${name}`,
+    card: activationRatio,
+    inputs: { activeExperts: `${path}.activeExperts`, sharedExperts: `${path}.sharedExperts`, experts: `${path}.experts` },
+  };
 };
 
 /**
@@ -89,8 +94,10 @@ export const costResolver: Resolver = ([model = '', chip = '', context = '', wha
       };
     case 'core': {
       const label = `core attention cost of one token, ${at}`;
-      if (!counting.perOperatorRoofline) return { kind: 'derived', label, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop'), coreBytes: counting.kvWrite ? `${id}/core-bytes` : column('kv-bytes'), ...corePrices } };
-      if (term !== undefined) return { kind: 'derived', label: `${label}, ${term}`, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop', term), coreBytes: `${id}/core-bytes/${term}`, ...corePrices } };
+      if (!counting.perOperatorRoofline)
+        return { kind: 'derived', label, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop'), coreBytes: counting.kvWrite ? `${id}/core-bytes` : column('kv-bytes'), ...corePrices } };
+      if (term !== undefined)
+        return { kind: 'derived', label: `${label}, ${term}`, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop', term), coreBytes: `${id}/core-bytes/${term}`, ...corePrices } };
       const cores = operatorsOf(model, 'decode', counting).filter(({ part }) => part === 'core');
       return { kind: 'sum', label, unit: 'USD', terms: cores.map((operator) => `${id}/core/${operatorName(operator)}`) };
     }
@@ -106,7 +113,12 @@ export const trainingResolver: Resolver = ([model = '', chip = '', context = '']
     kind: 'derived',
     label: `training cost of a million tokens, ${name} on ${chip}, context ${context}`,
     card: trainingUsdPerMtok,
-    inputs: { coreFlop: `decode/${model}/${context}/core-flop`, linearFlop: `token/${model}/linear-flop`, ffnFlop: `token/${model}/ffn-flop`, usdPerFlop: `unit-cost/${chip}/usd-per-flop/${precision.math.attention}` },
+    inputs: {
+      coreFlop: `decode/${model}/${context}/core-flop`,
+      linearFlop: `token/${model}/linear-flop`,
+      ffnFlop: `token/${model}/ffn-flop`,
+      usdPerFlop: `unit-cost/${chip}/usd-per-flop/${precision.math.attention}`,
+    },
   };
 };
 

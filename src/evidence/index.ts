@@ -1,6 +1,6 @@
 import { acceleratorResolver, contextResolver, modelResolver } from './catalogue.ts';
-import { activationRatioResolver, costResolver, effectiveRankResolver, intensityResolver, ridgeResolver, trainingResolver, unitCostResolver } from './cost.ts';
 import { crossoverResolver, savingResolver } from './comparison.ts';
+import { activationRatioResolver, costResolver, effectiveRankResolver, intensityResolver, ridgeResolver, trainingResolver, unitCostResolver } from './cost.ts';
 import type { Resolver } from './evidence.ts';
 import { operatorResolver } from './operators.ts';
 import { decodeResolver, parameterResolver, tokenResolver } from './totals.ts';

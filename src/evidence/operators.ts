@@ -46,7 +46,7 @@ export const operatorResolver: Resolver = ([model = '', phase = '', name = '', q
       return several(shared ? 'sharedExperts' : 'activeExperts', 'active weights');
     case 'flop':
       if (operator.flop.isZero) return { kind: 'leaf', label: `work, ${label}`, value: 0, unit: 'FLOP', source: { kind: 'derived', from: 'no work of this operator is counted here' } };
-      return because.flop.inputs['weights'] !== undefined && because.weights
+      return because.flop.inputs.weights !== undefined && because.weights
         ? { kind: 'derived', label: `work, ${label}`, card: because.flop.card, inputs: { weights: id('active-weights') } }
         : from(because.flop, 'work');
     case 'kv-bytes':

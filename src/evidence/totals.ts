@@ -1,6 +1,6 @@
 import type { Counting } from '../layers/counting.ts';
-import type { ModelOperator } from '../models/lower.ts';
 import { modelOf } from '../models/index.ts';
+import type { ModelOperator } from '../models/lower.ts';
 import type { Resolver } from './evidence.ts';
 import { attendedAll, attendedChunk, attendedWindow, layersAttendedBytes, layersAttendedFlop, layersBytes, layersFlop, layersWeights } from './formulas.ts';
 import type { NumberSpec } from './number.ts';
@@ -107,9 +107,19 @@ export const parameterResolver: Resolver = ([model = '', kind = '', convention =
   const operators = operatorsOf(model, 'decode', counting).filter(({ weights, part }) => weights > 0 && !leftOut.includes(part));
   if (term === undefined) {
     const words = convention.replaceAll('-', ' ');
-    return { kind: 'sum', label: `${kind} parameters of ${modelOf(model).name} (${words})`, unit: '1', terms: operators.map((operator) => `parameters/${model}/${kind}/${convention}/${operatorName(operator)}`) };
+    return {
+      kind: 'sum',
+      label: `${kind} parameters of ${modelOf(model).name} (${words})`,
+      unit: '1',
+      terms: operators.map((operator) => `parameters/${model}/${kind}/${convention}/${operatorName(operator)}`),
+    };
   }
   const operator = operators.find((candidate) => operatorName(candidate) === term);
   if (!operator) return null;
-  return { kind: 'derived', label: `${kind} parameters of ${term}`, card: layersWeights, inputs: { layers: layersId(model, operator), weights: `operator/${model}/decode/${term}/${kind === 'total' ? 'weights' : 'active-weights'}` } };
+  return {
+    kind: 'derived',
+    label: `${kind} parameters of ${term}`,
+    card: layersWeights,
+    inputs: { layers: layersId(model, operator), weights: `operator/${model}/decode/${term}/${kind === 'total' ? 'weights' : 'active-weights'}` },
+  };
 };

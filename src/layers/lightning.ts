@@ -88,13 +88,6 @@ export const lightning: LayerModel<LightningSpec> = {
       because: { flop, state },
     };
     const projection = (id: string, k: number, n: number): Operator => gemm({ id, part: 'linear', k, n, weights, shardBy: 'heads' }, context);
-    return [
-      projection('query', hidden, width),
-      projection('key', hidden, width),
-      projection('value', hidden, width),
-      projection('gate', hidden, width),
-      core,
-      projection('output', width, hidden),
-    ];
+    return [projection('query', hidden, width), projection('key', hidden, width), projection('value', hidden, width), projection('gate', hidden, width), core, projection('output', width, hidden)];
   },
 };

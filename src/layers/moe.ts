@@ -91,15 +91,21 @@ export const moe: LayerModel<MoeSpec> = {
         context,
       ),
       gemm(
-        { id: `${name}-down`, part: 'ffn', k: width, n: hidden, groups, activeGroups, weights: { card: ffnOutWeights, inputs: { hidden, intermediate: width } }, shardBy: groups === activeGroups ? 'rows' : 'experts' },
+        {
+          id: `${name}-down`,
+          part: 'ffn',
+          k: width,
+          n: hidden,
+          groups,
+          activeGroups,
+          weights: { card: ffnOutWeights, inputs: { hidden, intermediate: width } },
+          shardBy: groups === activeGroups ? 'rows' : 'experts',
+        },
         context,
       ),
     ];
     return [
-      gemm(
-        { id: 'router', part: 'ffn', k: hidden, n: experts, weights: { card: routerWeights, inputs: { hidden, experts } }, shardBy: 'replicated', counted: context.counting.router },
-        context,
-      ),
+      gemm({ id: 'router', part: 'ffn', k: hidden, n: experts, weights: { card: routerWeights, inputs: { hidden, experts } }, shardBy: 'replicated', counted: context.counting.router }, context),
       ...feedForward('routed', intermediate, experts, activeExperts),
       ...(sharedExperts > 0 ? feedForward('shared', sharedIntermediate, sharedExperts, sharedExperts) : []),
     ];

@@ -17,7 +17,12 @@ export const papers: readonly Paper[] = [step3Paper];
 export const comparisonProcedure = procedure({
   id: 'papers/compare-printed',
   name: 'Comparison at printed digits',
-  steps: ['compute the number of each printed cell from its formula', 'round it to the digits that are printed', 'compare the two as text: equal is reproduced, else a named deviation with its reason', 'cells that need what is not built yet are open'],
+  steps: [
+    'compute the number of each printed cell from its formula',
+    'round it to the digits that are printed',
+    'compare the two as text: equal is reproduced, else a named deviation with its reason',
+    'cells that need what is not built yet are open',
+  ],
   source: { kind: 'derived', from: 'definition' },
 });
 

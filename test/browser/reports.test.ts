@@ -35,22 +35,26 @@ describe.each(reports.map(({ id }) => id))('report %s as a page', (id) => {
   it.skipIf(chromiumPath() === null).each([
     [1440, 'light'],
     [390, 'dark'],
-  ] as const)('opens from disk at %i px, %s, without message, request or horizontal scroll (skipped without Chromium)', async (width, colorScheme) => {
-    const page = await (browser as Browser).newPage({ viewport: { width, height: 900 }, colorScheme });
-    const seen: string[] = [];
-    page.on('console', (message) => seen.push(message.text()));
-    page.on('pageerror', (error) => seen.push(error.message));
-    page.on('request', (request) => {
-      if (!/^(data|blob):/.test(request.url()) && request.url() !== pathToFileURL(fileOf(id)).href) seen.push(request.url());
-    });
-    await page.goto(pathToFileURL(fileOf(id)).href);
-    for (const drawing of await page.locator('.drawing').all()) {
-      await drawing.scrollIntoViewIfNeeded();
-      await drawing.locator('svg').first().waitFor();
-    }
-    await page.waitForTimeout(300);
-    expect(seen).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-    await page.close();
-  }, 60_000);
+  ] as const)(
+    'opens from disk at %i px, %s, without message, request or horizontal scroll (skipped without Chromium)',
+    async (width, colorScheme) => {
+      const page = await (browser as Browser).newPage({ viewport: { width, height: 900 }, colorScheme });
+      const seen: string[] = [];
+      page.on('console', (message) => seen.push(message.text()));
+      page.on('pageerror', (error) => seen.push(error.message));
+      page.on('request', (request) => {
+        if (!/^(data|blob):/.test(request.url()) && request.url() !== pathToFileURL(fileOf(id)).href) seen.push(request.url());
+      });
+      await page.goto(pathToFileURL(fileOf(id)).href);
+      for (const drawing of await page.locator('.drawing').all()) {
+        await drawing.scrollIntoViewIfNeeded();
+        await drawing.locator('svg').first().waitFor();
+      }
+      await page.waitForTimeout(300);
+      expect(seen).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await page.close();
+    },
+    60_000,
+  );
 });

@@ -90,7 +90,17 @@ const SHARED = resolve(import.meta.dirname, '../../../shared/papers/step3/tables
 describe.skipIf(!existsSync(SHARED))('transcription, compared with the collected tables (skipped where that folder is absent)', () => {
   const tables = existsSync(SHARED) ? JSON.parse(readFileSync(SHARED, 'utf8')) : null;
   const printed = (id: string): number => Number(step3Paper.cells.find((cell) => cell.id === id)?.printed);
-  const names = { 'deepseek-v3': 'DSv3', 'kimi-k2': 'Kimi K2', 'qwen3-235b-a22b': 'Qwen3 MoE', 'qwen3-32b': 'Qwen3 32B', 'llama-4-maverick': 'Llama 4 M', 'minimax-m1': 'MM M1', 'ernie-4.5-300b-a47b': 'ERNIE 4.5', 'pangu-pro-moe': 'Pangu Pro', 'step-3': 'Step-3' };
+  const names = {
+    'deepseek-v3': 'DSv3',
+    'kimi-k2': 'Kimi K2',
+    'qwen3-235b-a22b': 'Qwen3 MoE',
+    'qwen3-32b': 'Qwen3 32B',
+    'llama-4-maverick': 'Llama 4 M',
+    'minimax-m1': 'MM M1',
+    'ernie-4.5-300b-a47b': 'ERNIE 4.5',
+    'pangu-pro-moe': 'Pangu Pro',
+    'step-3': 'Step-3',
+  };
   const chips = { h800: 'H800', h20: 'H20', a800: 'A800', 'ascend-910b': '910B' };
   const columns = { 'kv-bytes': 'kv_or_state_bytes', 'core-flop': 'attention_flops_without_linear', 'linear-flop': 'linear_flops', 'ffn-flop': 'ffn_flops' };
 

@@ -312,6 +312,7 @@ export const fixture: ReportView = {
   ],
   assumptions: [{ statement: 'Every byte and FLOP is served at the peak rate of the chip.', because: 'The paper compares ideal costs.' }],
   numbers,
+  cited: [],
   formulas: [
     {
       id: 'cost/attention',

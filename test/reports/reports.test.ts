@@ -1,13 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { reports, selectReports } from '../../reports/index.ts';
+import { claim, reportContext } from '../../src/report/index.ts';
 import { lintProse } from '../../src/report/prose.ts';
 import type { Block, ReportView } from '../../src/report/view.ts';
-import { claim, reportContext } from '../../src/report/index.ts';
 
 const views = reports.map((report) => report.build(reportContext('0.0.0')));
 
 /** Names that contain digits and are no computed numbers. */
-const NAMES = ['Llama 4', 'observation 1', '910B', '8-bit', '16-bit', '32-bit', '4-bit', '16 bit', '8 bit', '32 bit', '32 in', '50 ms', '3600 s', '235B', '321 billion', '4,039', '2,324', '38 billion', 'FP8'];
+const NAMES = [
+  'Llama 4',
+  'observation 1',
+  '910B',
+  '8-bit',
+  '16-bit',
+  '32-bit',
+  '4-bit',
+  '16 bit',
+  '8 bit',
+  '32 bit',
+  '32 in',
+  '50 ms',
+  '3600 s',
+  '235B',
+  '321 billion',
+  '4,039',
+  '2,324',
+  '38 billion',
+  'FP8',
+];
 
 const proseOf = (block: Block): readonly string[] => {
   switch (block.kind) {

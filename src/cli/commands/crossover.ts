@@ -10,10 +10,11 @@ import { type Counting, exactCounting } from '../../layers/counting.ts';
 import { type Model, PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPolicies } from '../../models/index.ts';
 import { evaluate } from '../../units/context-expression.ts';
 import { significant } from '../../units/format.ts';
-import { hasPrice, loadCatalogue, pick, scenarioNotes } from '../catalogue.ts';
+import { hasPrice, pick, scenarioNotes } from '../catalogue.ts';
 import { type CommandOf, chosen, createCommand, formatOption, listed, overrideOption } from '../command.ts';
 import { COUNTING_HELP, countingOf } from '../input/counting.ts';
 import { tokens } from '../input/numbers.ts';
+import { loadCatalogue } from '../load-catalogue.ts';
 import { footnotes } from '../output/footnotes.ts';
 import { type Format, type Printout, print } from '../output/print.ts';
 

@@ -1,8 +1,9 @@
 import { type Model, type ParameterCounts, parameters, precisionPolicies } from '../../models/index.ts';
 import { significant } from '../../units/format.ts';
-import { loadCatalogue, pick, scenarioNotes } from '../catalogue.ts';
+import { pick, scenarioNotes } from '../catalogue.ts';
 import { type CommandOf, createCommand, formatOption, overrideOption } from '../command.ts';
 import { names } from '../input/names.ts';
+import { loadCatalogue } from '../load-catalogue.ts';
 import { type Format, type Printout, print } from '../output/print.ts';
 import { scaleFor } from '../output/scale.ts';
 

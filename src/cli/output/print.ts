@@ -1,4 +1,4 @@
-import type { Io } from '../command.ts';
+import type { Io } from '../io.ts';
 import { csv, type FlatRow } from './csv.ts';
 import { markdownTable } from './markdown.ts';
 import { type TextTable, textTable } from './text-table.ts';

@@ -49,7 +49,13 @@ const figure3: readonly PrintedCell[] = FIGURE_3_MODELS.flatMap((model) =>
   FIGURE_3[model].map((printed, index) => {
     const context = Object.keys(FIGURE_3_CONTEXTS)[index % 3] as keyof typeof FIGURE_3_CONTEXTS;
     const memory = index < 3;
-    return printedCell('figure-3', `${model}/${memory ? 'kv' : 'cost'}-${context}`, printed, `Figure 3, ${MODELS[model]}, ${memory ? 'KV GB' : 'cost on H800'} at ${context.toUpperCase()}`, memory ? 1e9 : 1);
+    return printedCell(
+      'figure-3',
+      `${model}/${memory ? 'kv' : 'cost'}-${context}`,
+      printed,
+      `Figure 3, ${MODELS[model]}, ${memory ? 'KV GB' : 'cost on H800'} at ${context.toUpperCase()}`,
+      memory ? 1e9 : 1,
+    );
   }),
 );
 
@@ -57,6 +63,8 @@ const figure3: readonly PrintedCell[] = FIGURE_3_MODELS.flatMap((model) =>
 export const figureCells: readonly PrintedCell[] = [
   ...MODEL_IDS.map((model) => printedCell('figure-1', model, FIGURE_1[model], `Figure 1, ${MODELS[model]}`)),
   ...figure3,
-  ...FIGURE_4_MODELS.flatMap((model) => FIGURE_4[model].map((printed, index) => printedCell('figure-4', `${model}/${FIGURE_4_COLUMNS[index]}`, printed, `Figure 4, ${MODELS[model]}, ${FIGURE_4_COLUMNS[index]} on 910B`))),
+  ...FIGURE_4_MODELS.flatMap((model) =>
+    FIGURE_4[model].map((printed, index) => printedCell('figure-4', `${model}/${FIGURE_4_COLUMNS[index]}`, printed, `Figure 4, ${MODELS[model]}, ${FIGURE_4_COLUMNS[index]} on 910B`)),
+  ),
   ...Object.entries(FIGURE_5).map(([model, printed]) => printedCell('figure-5', model, printed, `Figure 5 and section 5.1, ${MODELS[model as PaperModel]}`)),
 ];

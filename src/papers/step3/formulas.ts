@@ -43,7 +43,10 @@ export const afdOfTwo = formula({
 export const serverNetwork = formula({
   id: 'step3/server-network',
   name: 'Network bandwidth of a server',
-  symbols: { accelerators: { unit: '1', meaning: 'network cards of a server, one per accelerator', tex: 'n' }, nicBandwidth: { unit: 'B/s', meaning: 'bandwidth of one network card, one way', tex: 'N_1' } },
+  symbols: {
+    accelerators: { unit: '1', meaning: 'network cards of a server, one per accelerator', tex: 'n' },
+    nicBandwidth: { unit: 'B/s', meaning: 'bandwidth of one network card, one way', tex: 'N_1' },
+  },
   expression: 'accelerators * nicBandwidth',
   unit: 'B/s',
   evaluate: ({ accelerators, nicBandwidth }) => accelerators * nicBandwidth,

@@ -14,7 +14,10 @@ export const step3Paper: Paper = {
   resolver: step3Resolver,
   deviations: [
     { cell: 'step3/table-5/h800/usd-per-flop', because: 'unexplained; the price over 3600 s over the peak of Table 4 rounds up, and every other cell of the table is rounded normally' },
-    { cell: 'step3/figure-3/llama-4-maverick/cost-128k', because: "the plotted value lies below the paper's own formula, which gives this value from the same KV bytes that the figure's other half plots; it looks like a slip of one digit" },
+    {
+      cell: 'step3/figure-3/llama-4-maverick/cost-128k',
+      because: "the plotted value lies below the paper's own formula, which gives this value from the same KV bytes that the figure's other half plots; it looks like a slip of one digit",
+    },
     { cell: 'step3/figure-4/pangu-pro-moe/decode-8k', because: 'the plotted value is the sum of the two rounded cells of Table 6' },
     { cell: 'step3/figure-4/step-3/decode-8k', because: 'the plotted value is the sum of the two rounded cells of Table 6' },
     { cell: 'step3/text/stage-time', because: 'a third of 50 ms is truncated, not rounded; the text goes on with the truncated value' },

@@ -4,8 +4,8 @@ import type { LeafSpec, NumberSpec } from '../../evidence/number.ts';
 import type { Scenario } from '../../evidence/scenario.ts';
 import type { FormulaCard } from '../../provenance/card.ts';
 import { minActivationRatio } from '../../roofline/roofline.ts';
-import * as formulas from './formulas.ts';
 import { FIGURE_3_CONTEXTS } from './figures.ts';
+import * as formulas from './formulas.ts';
 import { CHIP_IDS, type PaperChip } from './tables.ts';
 
 /** The format in which the paper computes on a chip that it has a peak for. */
@@ -59,7 +59,8 @@ const TABLES: Readonly<Record<string, Answer>> = {
   'table-7': ([chip = '']) => minSparsity(chip, `step3/network/${chip}/nominal`),
   'figure-1': ([model]) => ({ kind: 'derived', label: `AFD cost of a million tokens, ${model}, context 8192`, card: formulas.afdOfFour, inputs: choices(String(model), 8192, CHIP_IDS) }),
   'figure-3': ([model, column = ''], scenario) => same(column.startsWith('kv') ? `decode/${model}/${contextOf(column)}/kv-bytes` : `cost/${model}/h800/${contextOf(column)}/total`, scenario),
-  'figure-4': ([model, column = ''], scenario) => same(column.startsWith('train') ? `training/${model}/ascend-910b/${contextOf(column)}` : `cost/${model}/ascend-910b/${contextOf(column)}/total`, scenario),
+  'figure-4': ([model, column = ''], scenario) =>
+    same(column.startsWith('train') ? `training/${model}/ascend-910b/${contextOf(column)}` : `cost/${model}/ascend-910b/${contextOf(column)}/total`, scenario),
   'figure-5': ([model], scenario) => same(`intensity/${model}/8192`, scenario),
   text: (path, scenario) => textAnswer(path, scenario),
   abstract: ([field = ''], scenario) => (field === 'activated-parameters' ? same('parameters/step-3/active/without-input-embedding', scenario) : null),

@@ -5,7 +5,9 @@ const OBSERVATION_1 = { 'step-3': ['0.055', '0.129'], 'deepseek-v3': ['0.068', '
 
 /** Numbers that the text and the abstract print and a formula can answer. */
 export const textCells: readonly PrintedCell[] = [
-  ...Object.entries(OBSERVATION_1).flatMap(([model, printed]) => printed.map((value, index) => printedCell('text', `observation-1/${model}/${index === 0 ? '8k' : '32k'}`, value, `section 4.3, observation 1, ${index === 0 ? '8K' : '32K'}`))),
+  ...Object.entries(OBSERVATION_1).flatMap(([model, printed]) =>
+    printed.map((value, index) => printedCell('text', `observation-1/${model}/${index === 0 ? '8k' : '32k'}`, value, `section 4.3, observation 1, ${index === 0 ? '8K' : '32K'}`)),
+  ),
   printedCell('text', 'effective-rank/step-3', '16384', 'section 5.1, effective rank'),
   printedCell('text', 'effective-rank/deepseek-v3', '16384', 'section 5.1, effective rank'),
   printedCell('text', 'effective-rank/qwen3-235b-a22b', '8192', 'section 5.1, effective rank'),

@@ -42,7 +42,11 @@ async function draw(box: HTMLElement, spec: PageData['charts'][string] | undefin
     tooltip: tooltip.call,
   });
   const boxWidth = (): number => Math.max(NARROWEST, Math.min(box.clientWidth, Number(still.getAttribute('width'))));
-  if (responsive) view.width(boxWidth());
+  const follow = (width: number): View => {
+    if (view.getState().signals.pageWidth !== undefined) view.signal('pageWidth', width);
+    return view.width(width);
+  };
+  if (responsive) follow(boxWidth());
   await view.initialize(stage).runAsync();
   const svg = stage.querySelector('svg');
   svg?.setAttribute('role', 'img');
@@ -54,6 +58,6 @@ async function draw(box: HTMLElement, spec: PageData['charts'][string] | undefin
   new ResizeObserver(() => {
     if (boxWidth() === width) return;
     width = boxWidth();
-    void view.width(width).runAsync();
+    void follow(width).runAsync();
   }).observe(box);
 }
