@@ -9,10 +9,8 @@ export interface PanelRoom {
   readonly right: number;
 }
 
-const NARROW = 680;
+const NARROW = 620;
 const SPACING = 28;
-/** of the theme, on each side */
-const PADDING = 4;
 const LEAST = 80;
 const HEAD_HEIGHT = 18;
 const HEAD_GAP = 12;
@@ -37,7 +35,7 @@ export function panels({ children, left, right, columns = 2, head = [] }: Panels
   const grid: JsonObject = { spacing: SPACING, columns: { signal: 'panelColumns' }, concat: children.map((child) => ({ width: STUB, ...child })) };
   return {
     params: [
-      { name: 'width', value: CHART_WIDTH - left - 2 * PADDING },
+      { name: 'width', value: CHART_WIDTH },
       { name: 'pageWidth', value: CHART_WIDTH },
       { name: 'panelColumns', expr: `pageWidth < ${NARROW} ? 1 : ${columns}` },
       { name: 'panelWidth', expr: `max(${LEAST}, floor((width + ${left + SPACING}) / panelColumns) - ${left + right + SPACING})` },
