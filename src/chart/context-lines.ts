@@ -5,7 +5,7 @@ import { hoverPoints } from './hover.ts';
 import { haloText, markKey, ownColour, printedMark } from './marks.ts';
 import { inPanel, panelLabels } from './panels.ts';
 import type { JsonObject, Row } from './spec.ts';
-import { BEYOND_TRAINED_DASH, colour, modelColour } from './theme.ts';
+import { BEYOND_TRAINED_DASH, colour, modelColours } from './theme.ts';
 
 /** A point of a line over context lengths, before it becomes a row. */
 export interface LinePoint {
@@ -19,7 +19,7 @@ export function linePart<P extends LinePoint>(point: P, rows: readonly P[]): { r
   const longer = rows.some(({ model, context, beyondTrained }) => model === point.model && beyondTrained && context > point.context);
   const between = rows.some(({ model, context, beyondTrained }) => model === point.model && !beyondTrained && context > point.context);
   const part = point.beyondTrained ? 'beyond' : longer && !between ? 'edge' : 'trained';
-  return { colour: modelColour(point.model), part };
+  return { colour: modelColours(rows.map(({ model }) => model))(point.model), part };
 }
 
 export interface ContextLines {
@@ -63,7 +63,7 @@ export function contextLines({ rows, data, span, y, domain, log, height, facts, 
   const found: JsonObject = { x, y, color: ownColour, tooltip: tooltip(facts) };
   const dot: JsonObject = dots ? { type: 'point', size: 40 } : { type: 'point', shape: 'square', size: 120, opacity: 0 };
   const points = panel || dots ? { mark: dot, encoding: found } : hoverPoints(found);
-  const labels: DirectLabels = { rows, x: 'context', y: field, series: 'model', label: 'name', colour: modelColour, height, domain, log };
+  const labels: DirectLabels = { rows, x: 'context', y: field, series: 'model', label: 'name', colour: modelColours(rows.map(({ model }) => String(model))), height, domain, log };
   return {
     ...data,
     height,

@@ -5,7 +5,7 @@ import { headKey, KEY_LINE, ownColour, swatch } from './marks.ts';
 import { inPanel, panels, panelTitle } from './panels.ts';
 import { textSize } from './place-labels.ts';
 import type { Chart, JsonObject } from './spec.ts';
-import { colour, modelColour } from './theme.ts';
+import { colour, modelColours } from './theme.ts';
 
 /** Cost of a model on one chip, or on AFD (`chip: 'afd'`, `chipName: 'AFD'`), at one context length. */
 export interface CostBarRow {
@@ -33,10 +33,11 @@ const FFN_OPACITY = 0.4;
  */
 export function costBars(rows: readonly CostBarRow[], caption: Caption): Chart {
   checkRows('costBars', rows, { positive: ['context'], finite: ['attentionUsdPerMtok', 'ffnUsdPerMtok'] });
+  const colourOf = modelColours(rows.map(({ model }) => model));
   const data = rows.map((row) => ({
     ...row,
     totalUsdPerMtok: row.attentionUsdPerMtok + row.ffnUsdPerMtok,
-    colour: modelColour(row.model),
+    colour: colourOf(row.model),
     attentionPrinted: row.attentionPrinted ?? '–',
     ffnPrinted: row.ffnPrinted ?? '–',
     attentionNumber: row.attentionNumber ?? '–',

@@ -4,7 +4,7 @@ import { ownColour } from './marks.ts';
 import { inPanel, panels, panelTitle } from './panels.ts';
 import { textSize } from './place-labels.ts';
 import type { Chart, JsonObject } from './spec.ts';
-import { colour, modelColour } from './theme.ts';
+import { colour, modelColours } from './theme.ts';
 
 /** What one difference in counting ("LM head counted") changes for one model, in percent (5 is +5 %). */
 export interface DeviationRow extends Pick<ModelRow, 'model' | 'name' | 'number'> {
@@ -28,7 +28,8 @@ const AIR = 0.03;
  */
 export function deviationDots(rows: readonly DeviationRow[], { quantity, ...caption }: DeviationDotsOptions): Chart {
   checkRows('deviationDots', rows, { finite: ['percent'] });
-  const data = rows.map((row) => ({ ...row, ...cited(row), colour: modelColour(row.model), zero: 0, labelled: Math.max(0, row.percent), label: percentText(row.percent) }));
+  const colourOf = modelColours(rows.map(({ model }) => model));
+  const data = rows.map((row) => ({ ...row, ...cited(row), colour: colourOf(row.model), zero: 0, labelled: Math.max(0, row.percent), label: percentText(row.percent) }));
   const facts = [{ field: 'difference', title: 'Difference' }, modelFact, { field: 'percent', title: `${quantity}, %`, format: '+.3~r' }, ...citedFacts(rows)];
   const percents = [0, ...rows.map((row) => row.percent)];
   const [low, high] = [Math.min(...percents), Math.max(...percents)];

@@ -5,7 +5,7 @@ import { cited, citedFacts, columns, contextFact, type Fact, modelFact, tooltip 
 import { haloText, ownColour } from './marks.ts';
 import { placeLabels, textSize, withPlaces } from './place-labels.ts';
 import type { Chart, JsonObject } from './spec.ts';
-import { chipStyle, colour, modelColour } from './theme.ts';
+import { chipStyle, colour, modelColours } from './theme.ts';
 
 /** Core attention of a model at one context length. `printed` is the intensity that the paper prints, FLOP per byte. */
 export interface IntensityRow extends ModelRow {
@@ -39,13 +39,14 @@ const TOLERATED = 12;
 export function intensityPlane(rows: readonly IntensityRow[], { ridges, ...caption }: IntensityPlaneOptions): Chart {
   checkRows('intensityPlane', rows, { positive: ['context', 'coreFlop', 'kvBytesRead'] });
   if (ridges.length > 0) checkRows('intensityPlane', ridges, { positive: ['flopPerByte'] });
+  const colourOf = modelColours(rows.map(({ model }) => model));
   const data = rows.map((row) => ({
     ...row,
     ...cited(row),
     gigabytes: row.kvBytesRead / 1e9,
     gigaflop: row.coreFlop / 1e9,
     intensity: row.coreFlop / row.kvBytesRead,
-    colour: modelColour(row.model),
+    colour: colourOf(row.model),
     contextName: contextText(row.context),
     printedValue: printedValue('intensityPlane', row.printed),
   }));

@@ -4,7 +4,7 @@ import { cited, citedFacts, columns, modelFact, tooltip, usdFact } from './facts
 import { haloText, KEY_ABOVE, markKey, ownColour, printedMark, topLegend } from './marks.ts';
 import { placeLabels, textSize, withPlaces } from './place-labels.ts';
 import type { Chart, JsonObject } from './spec.ts';
-import { ATTENTION_MARKERS, colour, modelColour } from './theme.ts';
+import { ATTENTION_MARKERS, colour, modelColours } from './theme.ts';
 
 /** One model of Figure 1. `activatedParameters` is a count (3.8e10); `printedActivated` in billions as printed (`38`); `attention` gives the marker: mfa, mla, gqa or hybrid. */
 export interface ParetoRow extends ModelRow {
@@ -40,13 +40,14 @@ const USD = "'$' + format(datum.value, '.2f')";
  */
 export function paretoScatter(rows: readonly ParetoRow[], { fronts, ...caption }: ParetoScatterOptions): Chart {
   checkRows('paretoScatter', rows, { positive: ['activatedParameters', 'usdPerMtok'] });
+  const colourOf = modelColours(rows.map(({ model }) => model));
   const data = rows.map((row) => {
     const billions = row.activatedParameters / 1e9;
     return {
       ...row,
       ...cited(row),
       billions,
-      colour: modelColour(row.model),
+      colour: colourOf(row.model),
       printedValue: printedValue('paretoScatter', row.printed),
       printedActivated: row.printedActivated ?? '–',
       printedBillions: printedValue('paretoScatter', row.printedActivated) ?? billions,

@@ -80,6 +80,17 @@ export const colour = (token: ColourToken, mode: ColourMode = 'css'): string => 
 /** The colour of a model, grey for one that is not in the set. */
 export const modelColour = (id: string, mode: ColourMode = 'css'): string => (isModel(id) ? pick(MODEL_COLOURS[id], modelToken(id), mode) : colour('context', mode));
 
+/**
+ * Colours for the models of one chart: a model of the set keeps its own, others (a reader's designs) take in order those that
+ * no model of the chart has; grey when all are taken.
+ */
+export function modelColours(ids: Iterable<string>): (id: string) => string {
+  const wanted = [...new Set(ids)];
+  const free = Object.keys(MODEL_COLOURS).filter((id) => !wanted.includes(id));
+  const others = wanted.filter((id) => !isModel(id));
+  return (id) => modelColour(isModel(id) ? id : (free[others.indexOf(id)] ?? id));
+}
+
 /** A Vega-Lite colour scale that gives each of these models its own colour; `values` are what the field holds (ids unless said). */
 export const modelScale = (ids: readonly string[], values: readonly string[] = ids): JsonObject => ({ domain: values, range: ids.map((id) => modelColour(id)) });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COLOURS, chipStyle, colour, cssVariables, MODEL_COLOURS, type Mode, modelColour, modelScale, resolveColours, vegaConfig } from '../../src/chart/theme.ts';
+import { COLOURS, chipStyle, colour, cssVariables, MODEL_COLOURS, type Mode, modelColour, modelColours, modelScale, resolveColours, vegaConfig } from '../../src/chart/theme.ts';
 
 type Triple = readonly [number, number, number];
 const MODES: readonly Mode[] = ['light', 'dark'];
@@ -70,6 +70,15 @@ describe('theme', () => {
     expect(modelColour('my-model', 'light')).toBe(COLOURS.context.light);
     expect(modelColour('constructor')).toBe('var(--context)');
     expect(modelScale(['step-3', 'mine'], ['Step-3', 'Mine'])).toEqual({ domain: ['Step-3', 'Mine'], range: ['var(--model-step-3)', 'var(--context)'] });
+  });
+
+  it('gives models outside of the set the colours that no model of the chart has', () => {
+    const colours = modelColours(['step-3', 'design-a', 'design-b', 'design-a']);
+    expect(colours('step-3')).toBe(modelColour('step-3'));
+    expect(new Set([colours('step-3'), colours('design-a'), colours('design-b')]).size).toBe(3);
+    expect(colours('design-a')).not.toBe(modelColour('design-a'));
+    const many = modelColours(Array.from({ length: 12 }, (_, index) => `design-${index}`));
+    expect(many('design-11')).toBe('var(--context)');
   });
 
   it('tells nine chips apart by dash and by marker, and draws a variant as its chip', () => {
