@@ -24,9 +24,10 @@ const COMPUTES_IN: Readonly<Record<Precision, readonly PeakPrecision[]>> = {
  * The dense peak at which a chip multiplies operands of a format: its own, or the narrowest float that holds each of its
  * values exactly where the chip lacks it. FP8 is never computed as INT8, nor INT8 as FP8 (4 significant bits): chips of
  * arXiv:2507.19427v1, Table 4 without FP8 compute in 16 bit. FP4 cannot hold INT4's 5 and 7, FP8 can. FP16 has the BF16 peak.
- * @throws RangeError for fp32, which no entry has a peak for
+ * @throws RangeError for fp32, which no entry has a peak for, and for a format that is none
  */
 export function peakFor(accelerator: Accelerator, precision: Precision): Peak {
+  if (!Object.hasOwn(COMPUTES_IN, precision)) throw new RangeError(`accelerators: precision ${String(precision)} is not one of ${Object.keys(COMPUTES_IN).join(', ')}`);
   for (const candidate of COMPUTES_IN[precision]) {
     const flopPerSecond = accelerator.peak[candidate];
     if (flopPerSecond !== null) return { flopPerSecond, precision: candidate, fallback: candidate !== precision && precision !== 'fp16' };

@@ -1,10 +1,10 @@
 import type { Accelerator } from '../accelerators/accelerator.ts';
 import { compile } from '../cost/compile.ts';
-import { type CostPart, costExpression } from '../cost/expression.ts';
+import { costExpression } from '../cost/expression.ts';
 import { unitCosts } from '../cost/unit-cost.ts';
 import { type Counting, exactCounting } from '../layers/counting.ts';
 import type { Model } from '../models/model.ts';
-import { evaluate, scaled } from '../units/context-expression.ts';
+import { type ContextExpression, evaluate, scaled, sumOf } from '../units/context-expression.ts';
 import { envelope } from '../units/envelope.ts';
 import { contextGrid } from './context-grid.ts';
 
@@ -32,7 +32,7 @@ export interface CurveRowsOptions {
 
 /**
  * Decoding cost against context as rows to draw (`costCurves`, `kvCurves`), ideal batch. On one chip: the total cost on it. On
- * several: attention, feed-forward and head each on the chip where that part is cheapest (AFD, communication hidden).
+ * several: attention on the chip where it is cheapest, feed-forward where that is, and the head with it (AFD, communication hidden).
  * The trained context of a model is among its points, so that a curve can change there. A model whose layers read their position
  * in a chunk is drawn as the mean over the positions: points apart would show a saw-tooth that is not there.
  * @throws RangeError for an empty list, a range that is none, or a chip without a price
@@ -45,8 +45,9 @@ export function curveRows(models: readonly Model[], accelerators: readonly Accel
     const { id, name, maxContext, precision } = model;
     const compiled = compile(model, { counting });
     const costs = accelerators.map((accelerator) => unitCosts(accelerator, precision.math));
-    const onEach = (part: CostPart) => costs.map((cost) => envelope(costExpression(compiled, cost, part), 'mean'));
-    const parts = (['attention', 'ffn', 'head'] as const).map(onEach);
+    const attention = costs.map((cost) => envelope(costExpression(compiled, cost, 'attention'), 'mean'));
+    const rest = costs.map((cost) => sumOf(costExpression(compiled, cost, 'ffn'), costExpression(compiled, cost, 'head')));
+    const ffn = costs.map((cost) => costExpression(compiled, cost, 'ffn'));
     const kvBytes = envelope(scaled(compiled.kvBytesRead, 1), 'mean');
     return withContext(grid, maxContext).map(
       (context): CurveRow => ({
@@ -54,11 +55,17 @@ export function curveRows(models: readonly Model[], accelerators: readonly Accel
         name,
         context,
         kvBytesRead: evaluate(kvBytes, context),
-        usdPerMtok: parts.reduce((sum, chips) => sum + Math.min(...chips.map((cost) => evaluate(cost, context))), 0),
+        usdPerMtok: Math.min(...attention.map((cost) => evaluate(cost, context))) + evaluate(cheapestAt(ffn, rest, context), context),
         beyondTrained: maxContext !== null && context > maxContext,
       }),
     );
   });
+}
+
+/** The one of `costs` whose key is least. */
+function cheapestAt(keys: readonly ContextExpression[], costs: readonly ContextExpression[], context: number): ContextExpression {
+  const values = keys.map((key) => evaluate(key, context));
+  return costs[values.indexOf(Math.min(...values))] as ContextExpression;
 }
 
 const withContext = (grid: readonly number[], context: number | null): readonly number[] => {

@@ -89,14 +89,14 @@ export const trainingUsdPerMtok = formula({
   id: 'cost/training-usd-per-mtok',
   name: 'Training cost of a million tokens',
   symbols: {
-    coreFlop: { unit: 'FLOP', meaning: 'core attention work per token, attending the whole context', tex: 'F_{core}' },
-    linearFlop: { unit: 'FLOP', meaning: 'projection work per token', tex: 'F_{lin}' },
-    ffnFlop: { unit: 'FLOP', meaning: 'feed-forward work per token', tex: 'F_{ffn}' },
-    usdPerFlop: symbols.usdPerFlop,
+    coreUsd: { unit: 'USD', meaning: 'core attention work per token, attending the whole context', tex: 'c_{core}' },
+    linearUsd: symbols.linearUsd,
+    ffnUsd: { unit: 'USD', meaning: 'feed-forward work per token', tex: 'c_{ffn}' },
+    headUsd: { unit: 'USD', meaning: 'LM head work per token; 0 where it is not counted', tex: 'c_{head}' },
   },
-  expression: '1000000 * 3 * (coreFlop + linearFlop + ffnFlop) * usdPerFlop',
+  expression: '1000000 * 3 * (coreUsd + linearUsd + ffnUsd + headUsd)',
   unit: 'USD',
-  evaluate: ({ coreFlop, linearFlop, ffnFlop, usdPerFlop }) => 1e6 * 3 * (coreFlop + linearFlop + ffnFlop) * usdPerFlop,
+  evaluate: ({ coreUsd, linearUsd, ffnUsd, headUsd }) => 1e6 * 3 * (coreUsd + linearUsd + ffnUsd + headUsd),
   source: paper('Figure 4 (100 % utilisation, attention in full, not halved for causality)'),
 });
 

@@ -134,21 +134,20 @@ export function countingName(counting: Counting): string {
   return on.length === COUNTING_SWITCHES.length ? `exact (${on.join(', ')})` : `step3 with ${on.join(', ')}`;
 }
 
-/** At each context: attention of the chip where it is cheapest, feed-forward of the chip where that is cheapest, the head on the cheaper of the two. */
+/** At each context: attention on the chip where it is cheapest; feed-forward on the chip where that is cheapest, and the head with it. */
 function disaggregated(byChip: readonly (readonly CostRow[])[]): readonly CostRow[] {
   const first = byChip[0] ?? [];
   return first.map((_, index) => {
     const rows = byChip.map((chip) => chip[index] as CostRow);
-    const cheapest = (rows: readonly CostRow[], key: 'attentionUsdPerMtok' | 'ffnUsdPerMtok' | 'headUsdPerMtok'): CostRow => rows.reduce((best, row) => (row[key] < best[key] ? row : best));
-    const attention = cheapest(rows, 'attentionUsdPerMtok');
-    const ffn = cheapest(rows, 'ffnUsdPerMtok');
-    const head = cheapest([attention, ffn], 'headUsdPerMtok');
+    const cheapest = (key: 'attentionUsdPerMtok' | 'ffnUsdPerMtok'): CostRow => rows.reduce((best, row) => (row[key] < best[key] ? row : best));
+    const attention = cheapest('attentionUsdPerMtok');
+    const ffn = cheapest('ffnUsdPerMtok');
     return {
       ...attention,
       accelerator: `afd:${attention.accelerator}+${ffn.accelerator}`,
       ffnUsdPerMtok: ffn.ffnUsdPerMtok,
-      headUsdPerMtok: head.headUsdPerMtok,
-      totalUsdPerMtok: attention.attentionUsdPerMtok + ffn.ffnUsdPerMtok + head.headUsdPerMtok,
+      headUsdPerMtok: ffn.headUsdPerMtok,
+      totalUsdPerMtok: attention.attentionUsdPerMtok + ffn.ffnUsdPerMtok + ffn.headUsdPerMtok,
       notes: [...new Set([...attention.notes, ...ffn.notes]), 'afd: communication hidden'],
     };
   });

@@ -1,5 +1,6 @@
+import type { ContextCurve } from '../units/context-curve.ts';
 import type { CompiledModel } from './compile.ts';
-import { trainingUsdPerMtok } from './formulas.ts';
+import { gemmUsd, trainingUsdPerMtok } from './formulas.ts';
 import type { UnitCosts } from './unit-cost.ts';
 
 /**
@@ -11,10 +12,11 @@ import type { UnitCosts } from './unit-cost.ts';
 export function trainingCost(compiled: CompiledModel, costs: UnitCosts, contextLength: number): number {
   if (compiled.phase !== 'decode') throw new RangeError(`training: phase ${compiled.phase} is not decode`);
   if (!Number.isSafeInteger(contextLength) || contextLength < 1) throw new RangeError(`training: contextLength ${contextLength} is not a positive integer`);
+  const usd = (flop: ContextCurve, usdPerFlop: number): number => gemmUsd.evaluate({ flop: flop.evaluate(contextLength), usdPerFlop });
   return trainingUsdPerMtok.evaluate({
-    coreFlop: compiled.coreFlop.evaluate(contextLength),
-    linearFlop: compiled.linearFlop.evaluate(contextLength),
-    ffnFlop: compiled.ffnFlop.evaluate(contextLength) + compiled.headFlop.evaluate(contextLength),
-    usdPerFlop: costs.attention,
+    coreUsd: usd(compiled.coreFlop, costs.attention),
+    linearUsd: usd(compiled.linearFlop, costs.linear),
+    ffnUsd: usd(compiled.ffnFlop, costs.ffn),
+    headUsd: usd(compiled.headFlop, costs.head),
   });
 }

@@ -1,5 +1,5 @@
 import type { Accelerator, PeakPrecision } from '../accelerators/accelerator.ts';
-import { peakFor } from '../accelerators/index.ts';
+import { peakFor } from '../accelerators/peak.ts';
 import type { Precision } from '../layers/precision.ts';
 import { formula } from '../provenance/card.ts';
 

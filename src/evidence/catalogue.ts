@@ -16,11 +16,13 @@ export const modelResolver: Resolver = ([id = '', field = '', ...rest]) => {
   const { model, sources } = modelEntryOf(id);
   const leaf = (path: string, value: unknown, unit: string, label: string): LeafSpec | null =>
     typeof value === 'number' ? { kind: 'leaf', label: `${label} of ${model.name}`, value, unit, ...cited(sources.get(path)) } : null;
+  if (rest.length > 0 && field !== 'bytes-per-element') return null;
   if (field === 'one') return { kind: 'leaf', label: `copies of the embedding and of the head in ${model.name}`, value: 1, unit: '1', source: { kind: 'derived', from: 'definition' } };
   if (field === 'layer-count') return { kind: 'sum', label: `layers of ${model.name}`, unit: '1', terms: model.layers.map((_, group) => `model/${id}/layers.${group}.count`) };
   if (field === 'bytes-per-element') {
-    const [group = '0', what = 'kv'] = rest;
-    const kind = model.layers[Number(group)]?.attention.kind ?? '';
+    const [group = '', what = ''] = rest;
+    const kind = model.layers[Number(group)]?.attention.kind;
+    if (kind === undefined || !['kv', 'state', 'weights'].includes(what)) return null;
     const format = what === 'kv' ? kvPrecision(model.precision, kind) : (model.precision[what as 'weights' | 'state'] as Precision | undefined);
     if (format === undefined || !(format in PRECISION_BITS)) return null;
     const override = what === 'kv' && model.precision.kvByKind[kind] !== undefined;
@@ -28,7 +30,7 @@ export const modelResolver: Resolver = ([id = '', field = '', ...rest]) => {
   }
   const group = /^layers\.(\d+)\./.exec(field)?.[1];
   const ffn = group === undefined ? undefined : model.layers[Number(group)]?.ffn;
-  if (field.endsWith('.inputMatrices')) return leaf(`layers.${group}.ffn.gated`, ffn?.gated ? 2 : 1, '1', 'input matrices of the feed-forward layers (2 when gated)');
+  if (field.endsWith('.inputMatrices') && ffn !== undefined) return leaf(`layers.${group}.ffn.gated`, ffn?.gated ? 2 : 1, '1', 'input matrices of the feed-forward layers (2 when gated)');
   if (field.endsWith('.attention.kvHeads') && model.layers[Number(group)]?.attention.kind === 'mfa') return leaf(`layers.${group}.attention.kind`, 1, '1', 'key-value heads (MFA shares one)');
   return leaf(field, valueAt(model, field), '1', wordsOf(field));
 };
@@ -36,6 +38,7 @@ export const modelResolver: Resolver = ([id = '', field = '', ...rest]) => {
 /** `accelerator/<id>/<path>`: a field of a chip; `accelerator/<id>/math-peak/<format>`: the peak at which it computes in a format. */
 export const acceleratorResolver: Resolver = ([id = '', field = '', format]) => {
   const { accelerator: chip, sources } = accelerator(id);
+  if ((format !== undefined) !== (field === 'math-peak')) return null;
   if (field === 'math-peak') {
     const peak = peakFor(chip, format as Precision);
     const note = peak.fallback ? `${chip.name} has no ${format} peak: it computes at its ${peak.precision} peak` : undefined;
@@ -49,7 +52,7 @@ export const acceleratorResolver: Resolver = ([id = '', field = '', format]) => 
 /** `context/<S>`: the context length that a question is asked at. */
 export const contextResolver: Resolver = ([context = '']) => {
   const value = Number(context);
-  if (!Number.isSafeInteger(value) || value < 1) return null;
+  if (!/^[1-9]\d*$/.test(context) || !Number.isSafeInteger(value)) return null;
   return { kind: 'leaf', label: 'context length, tokens', value, unit: '1', source: { kind: 'derived', from: 'the question asked' } };
 };
 

@@ -46,6 +46,7 @@ export const savingResolver: Resolver = ([dear = '', dearChip = '', cheap = '', 
 
 /** `crossover/<model>/<model>/<chip>/<n>`: the n-th context, from 1, at which the cheaper of the two changes, up to one million tokens. */
 export const crossoverResolver: Resolver = ([first = '', second = '', chip = '', order = '1'], { counting }) => {
+  if (!/^[1-9]\d*$/.test(order)) return null;
   const found = crossings(expressionOf(first, chip, counting), expressionOf(second, chip, counting), 1, LONGEST_CONTEXT)[Number(order) - 1];
   if (!found) return null;
   const [a, b] = [modelOf(first).name, modelOf(second).name];

@@ -13,6 +13,7 @@ import { operatorName, operatorsOf } from './operators.ts';
 export const unitCostResolver: Resolver = ([chip = '', what = '', format = '']) => {
   const price = `accelerator/${chip}/usdPerHour`;
   const { name } = accelerator(chip).accelerator;
+  if ((what === 'usd-per-byte') !== (format === '')) return null;
   if (what === 'usd-per-byte') return { kind: 'derived', label: `price of a byte on ${name}`, card: usdPerByte, inputs: { usdPerHour: price, memoryBandwidth: `accelerator/${chip}/memoryBandwidth` } };
   if (what !== 'usd-per-flop') return null;
   return { kind: 'derived', label: `price of a ${format} FLOP on ${name}`, card: usdPerFlop, inputs: { usdPerHour: price, peak: `accelerator/${chip}/math-peak/${format}` } };
@@ -27,26 +28,28 @@ export const ridgeResolver: Resolver = ([chip = '', format = '']) => ({
 });
 
 /** `intensity/<model>/<context>`: arithmetic intensity of the attention core. */
-export const intensityResolver: Resolver = ([model = '', context = '']) => ({
+export const intensityResolver: Resolver = ([model = '', context = ''], { counting }) => ({
   kind: 'derived',
   label: `arithmetic intensity of ${modelOf(model).name}'s attention core at context ${context}`,
   card: arithmeticIntensity,
-  inputs: { flop: `decode/${model}/${context}/core-flop`, bytes: `decode/${model}/${context}/kv-bytes` },
+  inputs: { flop: `decode/${model}/${context}/core-flop`, bytes: `decode/${model}/${context}/${counting.kvWrite ? 'core-bytes' : 'kv-bytes'}` },
 });
 
-/** `effective-rank/<model>`: of the first layer group's attention. */
+/** `effective-rank/<model>`: of the first layer group's attention; none where that is recurrent. */
 export const effectiveRankResolver: Resolver = ([model = '']) => {
   const { name, layers } = modelOf(model);
   const path = `model/${model}/layers.0.attention`;
   const label = `effective rank of ${name}'s attention`;
+  if (layers[0]?.attention.kind === 'lightning') return null;
   if (layers[0]?.attention.kind === 'mla') return { kind: 'derived', label, card: mlaEffectiveRank, inputs: { queryHeads: `${path}.queryHeads`, nopeDim: `${path}.nopeDim` } };
   return { kind: 'derived', label, card: gqaEffectiveRank, inputs: { queryHeads: `${path}.queryHeads`, headDim: `${path}.headDim` } };
 };
 
-/** `activation-ratio/<model>`: of the last MoE group, shared experts counted. */
+/** `activation-ratio/<model>`: of the last MoE group, shared experts counted; none for a dense model. */
 export const activationRatioResolver: Resolver = ([model = '']) => {
   const { name, layers } = modelOf(model);
   const group = layers.findLastIndex(({ ffn }) => ffn.kind === 'moe');
+  if (group < 0) return null;
   const path = `model/${model}/layers.${group}.ffn`;
   return {
     kind: 'derived',
@@ -67,9 +70,10 @@ export const costResolver: Resolver = ([model = '', chip = '', context = '', wha
   const id = `cost/${model}/${chip}/${context}`;
   const at = `${name} on ${chip}, context ${context}`;
   const flopPrice = (on: string, part: 'attention' | 'linear' | 'ffn' | 'head'): string => `unit-cost/${on}/usd-per-flop/${precision.math[part]}`;
-  const column = (of: 'kv-bytes' | 'core-flop', operator?: string): string => `decode/${model}/${context}/${of}${operator === undefined ? '' : `/${operator}`}`;
+  const column = (of: 'kv-bytes' | 'core-bytes' | 'core-flop', operator?: string): string => `decode/${model}/${context}/${of}${operator === undefined ? '' : `/${operator}`}`;
   const gemm = (label: string, part: 'linear' | 'ffn' | 'head', on: string) =>
     ({ kind: 'derived', label: `${label} cost of one token, ${at}`, card: gemmUsd, inputs: { flop: `token/${model}/${part}-flop`, usdPerFlop: flopPrice(on, part) } }) as const;
+  if (term !== undefined && what !== 'core') return null;
   const corePrices = { usdPerFlop: flopPrice(attention, 'attention'), usdPerByte: `unit-cost/${attention}/usd-per-byte` };
   switch (what) {
     case 'total':
@@ -85,19 +89,12 @@ export const costResolver: Resolver = ([model = '', chip = '', context = '', wha
       return gemm('feed-forward', 'ffn', ffn);
     case 'head-token':
       return gemm('LM head', 'head', ffn);
-    case 'core-bytes':
-      return {
-        kind: 'sum',
-        label: `bytes moved by ${term === undefined ? 'the attention cores' : `core ${term}`}`,
-        unit: 'B',
-        terms: [column('kv-bytes', term), ...(writes(model, term, counting) ? [`token/${model}/kv-write-bytes${term === undefined ? '' : `/${term}`}`] : [])],
-      };
     case 'core': {
       const label = `core attention cost of one token, ${at}`;
       if (!counting.perOperatorRoofline)
-        return { kind: 'derived', label, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop'), coreBytes: counting.kvWrite ? `${id}/core-bytes` : column('kv-bytes'), ...corePrices } };
+        return { kind: 'derived', label, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop'), coreBytes: column(counting.kvWrite ? 'core-bytes' : 'kv-bytes'), ...corePrices } };
       if (term !== undefined)
-        return { kind: 'derived', label: `${label}, ${term}`, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop', term), coreBytes: `${id}/core-bytes/${term}`, ...corePrices } };
+        return { kind: 'derived', label: `${label}, ${term}`, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop', term), coreBytes: column('core-bytes', term), ...corePrices } };
       const cores = operatorsOf(model, 'decode', counting).filter(({ part }) => part === 'core');
       return { kind: 'sum', label, unit: 'USD', terms: cores.map((operator) => `${id}/core/${operatorName(operator)}`) };
     }
@@ -106,26 +103,24 @@ export const costResolver: Resolver = ([model = '', chip = '', context = '', wha
   }
 };
 
-/** `training/<model>/<chip>/<context>`: USD per million trained tokens. */
-export const trainingResolver: Resolver = ([model = '', chip = '', context = '']) => {
+/**
+ * `training/<model>/<chip>/<context>`: USD per million trained tokens; `.../core`: the forward work of the attention core alone.
+ * The other parts are those of `cost/<model>/<chip>/<context>`.
+ */
+export const trainingResolver: Resolver = ([model = '', chip = '', context = '', term]) => {
   const { name, precision } = modelOf(model);
-  return {
-    kind: 'derived',
-    label: `training cost of a million tokens, ${name} on ${chip}, context ${context}`,
-    card: trainingUsdPerMtok,
-    inputs: {
-      coreFlop: `decode/${model}/${context}/core-flop`,
-      linearFlop: `token/${model}/linear-flop`,
-      ffnFlop: `token/${model}/ffn-flop`,
-      usdPerFlop: `unit-cost/${chip}/usd-per-flop/${precision.math.attention}`,
-    },
-  };
+  const at = `${name} on ${chip}, context ${context}`;
+  const cost = (what: string): string => `cost/${model}/${chip}/${context}/${what}`;
+  if (term === 'core') {
+    const inputs = { flop: `decode/${model}/${context}/core-flop`, usdPerFlop: `unit-cost/${chip}/usd-per-flop/${precision.math.attention}` };
+    return { kind: 'derived', label: `core attention work of one token at full utilisation, ${at}`, card: gemmUsd, inputs };
+  }
+  if (term !== undefined) return null;
+  const inputs = { coreUsd: `training/${model}/${chip}/${context}/core`, linearUsd: cost('linear'), ffnUsd: cost('ffn-token'), headUsd: cost('head-token') };
+  return { kind: 'derived', label: `training cost of a million tokens, ${at}`, card: trainingUsdPerMtok, inputs };
 };
 
 function chipsOf(chip: string): { readonly attention: string; readonly ffn: string } {
   const pair = /^afd:([^+]+)\+([^+]+)$/.exec(chip);
   return { attention: pair?.[1] ?? chip, ffn: pair?.[2] ?? chip };
 }
-
-const writes = (model: string, term: string | undefined, counting: Parameters<typeof operatorsOf>[2]): boolean =>
-  operatorsOf(model, 'decode', counting).some((operator) => (term === undefined || operatorName(operator) === term) && !operator.bytes.kvWrite.isZero);

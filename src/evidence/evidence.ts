@@ -29,7 +29,8 @@ export function createEvidence(resolvers: Readonly<Record<string, Resolver>>, sc
   const open = new Set<string>();
 
   const number = (reference: string): ReportedNumber => {
-    const [id = '', asked = scenario.id] = reference.split('@');
+    const [id = '', asked = scenario.id, ...more] = reference.split('@');
+    if (more.length > 0) throw new RangeError(`evidence: id ${reference} names more than one scenario`);
     if (asked !== scenario.id) throw new RangeError(`evidence: scenario ${asked} is not the open one, ${scenario.id}`);
     const found = known.get(id);
     if (found) return found;

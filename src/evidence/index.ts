@@ -12,22 +12,28 @@ export type { NumberSpec, ReportedNumber } from './number.ts';
 export { SUM } from './number.ts';
 export { defaultScenario, paperScenario, type Scenario, scenarioOf } from './scenario.ts';
 
+/** A resolver that answers only ids with this many parts after the prefix, none of them empty: an id has one spelling. */
+const parts =
+  (resolver: Resolver, ...lengths: readonly number[]): Resolver =>
+  (path, scenario) =>
+    lengths.includes(path.length) && !path.includes('') ? resolver(path, scenario) : null;
+
 /** The numbers that the catalogue and the cost model give, by the first part of their id. Papers add their own. */
 export const coreResolvers: Readonly<Record<string, Resolver>> = {
-  model: modelResolver,
-  accelerator: acceleratorResolver,
-  context: contextResolver,
-  operator: operatorResolver,
-  decode: decodeResolver,
-  token: tokenResolver,
-  parameters: parameterResolver,
-  'unit-cost': unitCostResolver,
-  'ridge-point': ridgeResolver,
-  intensity: intensityResolver,
-  'effective-rank': effectiveRankResolver,
-  'activation-ratio': activationRatioResolver,
-  cost: costResolver,
-  training: trainingResolver,
-  saving: savingResolver,
-  crossover: crossoverResolver,
+  model: parts(modelResolver, 2, 4),
+  accelerator: parts(acceleratorResolver, 2, 3),
+  context: parts(contextResolver, 1),
+  operator: parts(operatorResolver, 4),
+  decode: parts(decodeResolver, 3, 4),
+  token: parts(tokenResolver, 2, 3),
+  parameters: parts(parameterResolver, 3, 4),
+  'unit-cost': parts(unitCostResolver, 2, 3),
+  'ridge-point': parts(ridgeResolver, 2),
+  intensity: parts(intensityResolver, 2),
+  'effective-rank': parts(effectiveRankResolver, 1),
+  'activation-ratio': parts(activationRatioResolver, 1),
+  cost: parts(costResolver, 4, 5),
+  training: parts(trainingResolver, 3, 4),
+  saving: parts(savingResolver, 5),
+  crossover: parts(crossoverResolver, 4),
 };

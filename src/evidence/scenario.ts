@@ -13,16 +13,17 @@ export const paperScenario: Scenario = { id: 'paper', counting: step3Counting, d
 export const defaultScenario: Scenario = { id: 'default', counting: exactCounting, describe: 'exact counting, catalogue prices' };
 
 /**
- * The scenario of a name: `paper`, `default`, or `paper+<switch>+...` for the paper's counting with some differences on.
- * @throws RangeError for any other name
+ * The scenario of a name: `paper`, `default`, or `paper+<switch>+...` for the paper's counting with some differences on, in any
+ * order; its id has them in the order of `COUNTING_SWITCHES`.
+ * @throws RangeError for any other name, or a switch that is given twice
  */
 export function scenarioOf(name: string): Scenario {
   if (name === defaultScenario.id) return defaultScenario;
-  const [base, ...switches] = name.split('+');
-  const known = (asked: string): asked is keyof Counting => (COUNTING_SWITCHES as readonly string[]).includes(asked);
-  const wrong = switches.find((asked) => !known(asked));
-  if (base !== paperScenario.id || wrong !== undefined) throw new RangeError(`evidence: scenario ${name} is not default, paper, or paper+ with ${COUNTING_SWITCHES.join(', ')}`);
+  const [base, ...asked] = name.split('+');
+  const switches = COUNTING_SWITCHES.filter((known) => asked.includes(known));
+  if (base !== paperScenario.id || switches.length !== asked.length)
+    throw new RangeError(`evidence: scenario ${name} is not default, paper, or paper+ with ${COUNTING_SWITCHES.join(', ')}, each once`);
   if (switches.length === 0) return paperScenario;
-  const counting = { ...step3Counting, ...Object.fromEntries(switches.map((asked) => [asked, true])) };
-  return { id: name, counting, describe: `${paperScenario.describe}, with ${switches.join(' and ')} counted exactly` };
+  const counting: Counting = { ...step3Counting, ...Object.fromEntries(switches.map((known) => [known, true])) };
+  return { id: [base, ...switches].join('+'), counting, describe: `${paperScenario.describe}, with ${switches.join(' and ')} counted exactly` };
 }

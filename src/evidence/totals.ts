@@ -28,16 +28,27 @@ const TOKEN_COLUMNS: Readonly<Record<string, Column>> = {
 
 /**
  * `decode/<model>/<context>/<kv-bytes|core-flop>`: bytes or work of one decoded token, a sum over operators; with
- * `/<operator>` one term of it; `decode/<model>/<context>/attended/<group>`: attended tokens.
+ * `/<operator>` one term of it; `.../core-bytes`: all that attention cores move, KV written included where it is counted;
+ * `decode/<model>/<context>/attended/<group>`: attended tokens.
  */
 export const decodeResolver: Resolver = ([model = '', context = '', column = '', term], { counting }) => {
   const { name, layers } = modelOf(model);
   const id = `decode/${model}/${context}`;
+  if (column === 'core-bytes') return coreBytes(operatorsOf(model, 'decode', counting), model, id, term);
   if (column === 'attended') return attended(layers[Number(term)]?.attention ?? null, `model/${model}/layers.${term}.attention`, context, counting.chunkPosition);
   return columnOf(CONTEXT_COLUMNS, column, model, counting, term, `${id}/${column}`, `${name}, one token at context ${context}`, (operator) =>
     coreTerm(operator, model, column, `${id}/attended/${operator.group}`),
   );
 };
+
+/** KV and state bytes that a core (all of them without `term`) reads, and those it writes where they are counted. */
+function coreBytes(operators: readonly ModelOperator[], model: string, id: string, term: string | undefined): NumberSpec | null {
+  const cores = operators.filter((operator) => operator.part === 'core' && (term === undefined || operatorName(operator) === term));
+  if (cores.length === 0) return null;
+  const below = term === undefined ? '' : `/${term}`;
+  const written = cores.some(({ bytes }) => !bytes.kvWrite.isZero);
+  return { kind: 'sum', label: `bytes moved by ${term ?? 'all attention cores'}`, unit: 'B', terms: [`${id}/kv-bytes${below}`, ...(written ? [`token/${model}/kv-write-bytes${below}`] : [])] };
+}
 
 /** `token/<model>/<linear-flop|ffn-flop|head-flop|kv-write-bytes>`: what one decoded token takes at any context; with `/<operator>` one term. */
 export const tokenResolver: Resolver = ([model = '', column = '', term], { counting }) =>

@@ -35,16 +35,12 @@ describe('trainingUsdPerMtok', () => {
   ] as const)('reproduces Figure 4, %s', (id, printed) => {
     const model = modelOf(id);
     const { coreFlop, linearFlop, ffnFlop } = compile(model, { counting: step3Counting });
-    const usd = trainingUsdPerMtok.evaluate({
-      coreFlop: coreFlop.evaluate(8192),
-      linearFlop: linearFlop.evaluate(8192),
-      ffnFlop: ffnFlop.evaluate(8192),
-      usdPerFlop: unitCosts(accelerator('ascend-910b').accelerator, model.precision.math).ffn,
-    });
+    const price = unitCosts(accelerator('ascend-910b').accelerator, model.precision.math).ffn;
+    const usd = trainingUsdPerMtok.evaluate({ coreUsd: price * coreFlop.evaluate(8192), linearUsd: price * linearFlop.evaluate(8192), ffnUsd: price * ffnFlop.evaluate(8192), headUsd: 0 });
     assertPrinted(usd, printed, `Figure 4, ${id}`);
   });
 
-  it('is three forward passes, over a million tokens', () => expect(trainingUsdPerMtok.evaluate({ coreFlop: 1, linearFlop: 2, ffnFlop: 3, usdPerFlop: 0.5 })).toBe(9e6));
+  it('is three forward passes, over a million tokens', () => expect(trainingUsdPerMtok.evaluate({ coreUsd: 1, linearUsd: 2, ffnUsd: 3, headUsd: 4 })).toBe(30e6));
 });
 
 describe('mtpTokensPerStep', () => {

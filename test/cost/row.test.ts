@@ -127,20 +127,20 @@ describe('AFD rows', () => {
           const [attention, ffn] = afd.accelerator.slice('afd:'.length).split('+');
           const of = (id?: string) => chips.find((row) => row.accelerator === id) as CostRow;
           expect([of(attention).attentionUsdPerMtok, of(ffn).ffnUsdPerMtok]).toEqual([afd.attentionUsdPerMtok, afd.ffnUsdPerMtok]);
-          expect(afd.headUsdPerMtok).toBe(Math.min(of(attention).headUsdPerMtok, of(ffn).headUsdPerMtok));
+          expect(afd.headUsdPerMtok).toBe(of(ffn).headUsdPerMtok);
           expect(afd.bound).toBe(of(attention).bound);
         }
       }
   });
 
-  it('run the head on one of their two chips, also where a third would be cheaper', () => {
+  it('run the head with the feed-forward, also where another chip would be cheaper', () => {
     const third = withOverrides(a800, { peak: { bf16: 1e15 }, usdPerHour: 1.5, memoryBandwidth: 1e12 });
     const precision = { ...precisionPolicies.fp8, math: { ...precisionPolicies.fp8.math, head: 'bf16' } } as const;
     const rows = costRows([step3], [h800, h20, third], { counting: exactCounting, precision, phase: 'decode', contexts: [8192], afd: true });
-    const [on800, on20, onThird, afd] = rows as readonly [CostRow, CostRow, CostRow, CostRow];
+    const [on800, , onThird, afd] = rows as readonly [CostRow, CostRow, CostRow, CostRow];
     expect(afd.accelerator).toBe('afd:h20+h800');
     expect(onThird.headUsdPerMtok).toBeLessThan(on800.headUsdPerMtok);
-    expect(afd.headUsdPerMtok).toBe(Math.min(on800.headUsdPerMtok, on20.headUsdPerMtok));
+    expect(afd.headUsdPerMtok).toBe(on800.headUsdPerMtok);
   });
 
   it('note each chip that lacks a format, once', () => {

@@ -4,7 +4,7 @@ import { compile } from '../../src/cost/compile.ts';
 import { trainingCost } from '../../src/cost/training.ts';
 import { unitCosts } from '../../src/cost/unit-cost.ts';
 import { exactCounting, step3Counting } from '../../src/layers/counting.ts';
-import { modelOf } from '../../src/models/index.ts';
+import { modelOf, precisionPolicies } from '../../src/models/index.ts';
 
 const chip = accelerator('ascend-910b').accelerator;
 const cost = (model: string, context: number, counting = step3Counting): number => {
@@ -28,6 +28,16 @@ describe('trainingCost', () => {
 
   it('counts the head where the counting does', () => {
     expect(cost('step-3', 8192, exactCounting)).toBeGreaterThan(cost('step-3', 8192));
+  });
+
+  it('charges each part at the price of its own format', () => {
+    const model = modelOf('step-3');
+    const h800 = accelerator('h800').accelerator;
+    const policy = precisionPolicies['fp8-kv16'];
+    const compiled = compile(model, { counting: step3Counting, precision: policy });
+    const usd = (bf16: number, fp8: number): number => (3e6 * 2 * (bf16 / 9.89e14 + fp8 / 1.98e15)) / 3600;
+    const { coreFlop, linearFlop, ffnFlop } = compiled;
+    expect(trainingCost(compiled, unitCosts(h800, policy.math), 8192)).toBeCloseTo(usd(coreFlop.evaluate(8192), linearFlop.evaluate(8192) + ffnFlop.evaluate(8192)), 9);
   });
 
   it('refuses a prefill and a context that is none', () => {

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { accelerator } from '../../src/accelerators/index.ts';
 import { compile } from '../../src/cost/compile.ts';
 import { costAt } from '../../src/cost/evaluate.ts';
+import { trainingCost } from '../../src/cost/training.ts';
 import { unitCosts } from '../../src/cost/unit-cost.ts';
+import { attentionIntensity } from '../../src/cost/variants.ts';
 import { coreResolvers, createEvidence, defaultScenario, type Evidence, paperScenario, type ReportedNumber, SUM, scenarioOf } from '../../src/evidence/index.ts';
 import { modelEntries, parameters } from '../../src/models/index.ts';
 import { openEvidence, step3Paper } from '../../src/papers/index.ts';
@@ -22,6 +24,8 @@ describe.each([paperScenario, defaultScenario, scenarioOf('paper+chunkPosition+k
       for (const context of CONTEXTS) {
         const point = costAt(compiled, costs, context);
         const cost = (what: string): number => evidence.number(`cost/${model.id}/${chip}/${context}/${what}`).value;
+        close(evidence.number(`training/${model.id}/${chip}/${context}`).value, trainingCost(compiled, costs, context));
+        close(evidence.number(`intensity/${model.id}/${context}`).value, attentionIntensity(compiled, context));
         close(cost('attention'), point.attentionUsdPerMtok);
         close(cost('ffn'), point.ffnUsdPerMtok);
         close(cost('head'), point.headUsdPerMtok);
@@ -90,6 +94,20 @@ describe('createEvidence', () => {
     ['model/step-3/toString', /names no number/],
     ['decode/step-3/8192/constructor', /names no number/],
     ['step3/table-1/total-parameters-vlm', /names no number/],
+    ['step3/table-6/step-3/h20/attention-64k', /names no number/],
+    ['step3/figure-3/step-3/cost-512k', /names no number/],
+    ['step3/table-5/h20/usd-per-flip', /names no number/],
+    ['step3/table-4/h20/anything', /names no number/],
+    ['cost/step-3/h20/0x2000/total', /context\/0x2000 names no number/],
+    ['cost/step-3/h20/8192/total/junk', /names no number/],
+    ['cost/step-3/h20/8192/total/', /names no number/],
+    ['crossover/step-3/deepseek-v3/h20/1.0', /names no number/],
+    ['effective-rank/minimax-m1', /^evidence: id effective-rank\/minimax-m1 names no number$/],
+    ['activation-ratio/qwen3-32b', /^evidence: id activation-ratio\/qwen3-32b names no number$/],
+    ['model/step-3/layers.9.ffn.inputMatrices', /names no number/],
+    ['model/step-3/bytes-per-element/99/kv', /names no number/],
+    ['ridge-point/h20/nonsense', /^accelerators: precision nonsense is not one of fp32, bf16, /],
+    ['cost/step-3/h20/8192/total@paper@paper', /names more than one scenario$/],
     ['cost/step-3/h20/8192/total@default', /^evidence: scenario default is not the open one, paper$/],
   ])('refuses %s', (id, message) => {
     expect(() => evidence.number(id)).toThrow(message);
@@ -105,6 +123,11 @@ describe('createEvidence', () => {
   it('refuses a number that depends on itself', () => {
     const loop = createEvidence({ loop: () => ({ kind: 'sum', label: 'loop', unit: '1', terms: ['loop/again', 'loop/'] }) }, paperScenario);
     expect(() => loop.number('loop/')).toThrow(/^evidence: id loop\/(again)? depends on itself$/);
+  });
+
+  it('has one id for a scenario, whatever the order of its switches', () => {
+    expect(scenarioOf('paper+head+router').id).toBe(scenarioOf('paper+router+head').id);
+    expect(() => scenarioOf('paper+head+head')).toThrow(/each once$/);
   });
 
   it('refuses an unknown scenario', () => {

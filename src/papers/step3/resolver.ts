@@ -4,20 +4,27 @@ import type { LeafSpec, NumberSpec } from '../../evidence/number.ts';
 import type { Scenario } from '../../evidence/scenario.ts';
 import type { FormulaCard } from '../../provenance/card.ts';
 import { minActivationRatio } from '../../roofline/roofline.ts';
-import { FIGURE_3_CONTEXTS } from './figures.ts';
+import { FIGURE_3_CONTEXTS, figureCells } from './figures.ts';
 import * as formulas from './formulas.ts';
-import { CHIP_IDS, type PaperChip } from './tables.ts';
+import { CHIP_IDS, type PaperChip, tableCells } from './tables.ts';
+import { textCells } from './text.ts';
 
 /** The format in which the paper computes on a chip that it has a peak for. */
 const MATH = 'fp8';
 
+const CELLS: ReadonlySet<string> = new Set([...tableCells, ...figureCells, ...textCells].map(({ id }) => id.replace(/^step3\//, '')));
+
 const CONTEXTS: Readonly<Record<string, number>> = { ...FIGURE_3_CONTEXTS };
+/** The context that a column names; columns that name none are those of 8K. */
 const contextOf = (column: string): number => CONTEXTS[column.replace(/^.*-/, '')] ?? 8192;
 
-/** Answers the cells of the Step-3 paper by their own ids: `step3/<table>/<path>`. Only in the paper's own scenario. */
+/**
+ * Answers the cells of the Step-3 paper by their own ids, `step3/<table>/<path>`, and what they are computed from:
+ * `step3/input/<name>`, `step3/network/<chip>/<nominal|measured>`, `step3/bound-stage-time`. Only in the paper's own scenario.
+ */
 export const step3Resolver: Resolver = ([table = '', ...path], scenario) => {
-  if (scenario.id !== 'paper') return null;
-  return Object.hasOwn(TABLES, table) ? (TABLES[table]?.(path, scenario) ?? null) : null;
+  const known = CELLS.has([table, ...path].join('/')) || HELPERS.has([table, ...path].join('/'));
+  return scenario.id === 'paper' && known ? (TABLES[table]?.(path, scenario) ?? null) : null;
 };
 
 /** Another number under the name of a cell. */
@@ -118,6 +125,13 @@ const INPUTS: Readonly<Record<string, LeafSpec>> = {
 };
 
 const derived = (label: string, card: FormulaCard, inputs: Readonly<Record<string, string>>): NumberSpec => ({ kind: 'derived', label, card, inputs });
+
+/** Numbers that cells are computed from and that no table prints. */
+const HELPERS: ReadonlySet<string> = new Set([
+  'bound-stage-time',
+  ...Object.keys(INPUTS).map((name) => `input/${name}`),
+  ...CHIP_IDS.flatMap((chip) => [`network/${chip}/nominal`, `network/${chip}/measured`]),
+]);
 
 const textAnswer: Answer = ([claim = '', model, column], scenario) => {
   switch (claim) {
