@@ -5,28 +5,24 @@ import { COUNTING_SWITCHES, type Counting, exactCounting } from '../../src/layer
 import { modelOf } from '../../src/models/index.ts';
 import { FIGURE_1_ACTIVATED } from '../../src/papers/step3/figures.ts';
 import { claim } from '../../src/report/definition.ts';
-import type { AssumptionView, Block, RowView, SectionView } from '../../src/report/view.ts';
+import type { AssumptionView, Block, CellView, RowView, SectionView } from '../../src/report/view.ts';
 import { CHIP_IDS, CHIPS, MODEL_IDS, nameOf, type PaperChip, type PaperModel, type Step3Context, tokens } from './context.ts';
 import { curves, LONGEST, SHORTEST } from './curves.ts';
 
 const SCENARIO = 'default';
 
-/** The crossovers of Step-3 with every other model on a chip, first one of each, within the drawn range. */
-function crossingsOn(chip: PaperChip): readonly (CurveCrossing & { readonly model: PaperModel; readonly becomesCheaper: boolean })[] {
-  const step3 = modelOf('step-3');
+/** Everything about where the cheaper of Step-3 and another model changes on a chip, from one token to a million. */
+const crossoversOf = (model: PaperModel, chip: PaperChip) => costCrossovers(modelOf('step-3'), modelOf(model), accelerator(chip).accelerator, { counting: exactCounting, to: LONGEST });
+
+/** The last crossing of Step-3 with each other model within the drawn range; on the drawn mean where a model is chunked. */
+function crossingsOn(chip: PaperChip): readonly CurveCrossing[] {
   return MODEL_IDS.filter((model) => model !== 'step-3').flatMap((model) => {
-    const [first] = costCrossovers(step3, modelOf(model), accelerator(chip).accelerator, { counting: exactCounting, to: LONGEST }).exact;
-    if (!first || first.context < SHORTEST) return [];
-    const becomesCheaper = first.after === 'step-3';
+    const { exact, periodic } = crossoversOf(model, chip);
+    const last = (periodic?.mean ?? exact).at(-1);
+    if (!last || last.context < SHORTEST) return [];
+    const [below, above] = last.after === 'step-3' ? ['Step-3', nameOf(model)] : [nameOf(model), 'Step-3'];
     return [
-      {
-        model,
-        becomesCheaper,
-        context: first.context,
-        usdPerMtok: first.usdPerMtok[0],
-        label: becomesCheaper ? `Step-3 below ${nameOf(model)}` : `${nameOf(model)} below Step-3`,
-        number: `crossover/step-3/${model}/${chip}/1@${SCENARIO}`,
-      },
+      { context: last.context, usdPerMtok: last.usdPerMtok[0], label: `${below} below ${above}`, number: periodic ? undefined : `crossover/step-3/${model}/${chip}/${exact.length}@${SCENARIO}` },
     ];
   });
 }
@@ -94,35 +90,32 @@ const changesOrder = (chip: PaperChip): boolean => {
   return order(SHORTEST) !== order(LONGEST);
 };
 
-const alwaysCheaper = (model: PaperModel, chip: PaperChip): boolean => {
+const cheaperAtLongest = (model: PaperModel, chip: PaperChip): boolean => {
   const [ours, theirs] = curveRows([modelOf('step-3'), modelOf(model)], [accelerator(chip).accelerator], { from: LONGEST, to: LONGEST });
   return Number(ours?.usdPerMtok) < Number(theirs?.usdPerMtok);
 };
 
+/** From which context on Step-3 stays cheaper, with what must be known beside it. */
+function staysCheaper(model: PaperModel, chip: PaperChip, numbers: Step3Context['numbers']): CellView {
+  const { exact } = crossoversOf(model, chip);
+  const last = exact.at(-1);
+  if (!last) return { text: cheaperAtLongest(model, chip) ? 'always' : 'never' };
+  const back = exact.length > 1 ? `The order changes ${exact.length} times, with the position in a chunk; this is the last change.` : '';
+  const footnote = last.after === 'step-3' ? back : `From there on ${nameOf(model)} stays the cheaper one.`;
+  return { text: tokens(last.context), number: numbers.reference(`crossover/step-3/${model}/${chip}/${exact.length}@${SCENARIO}`), ...(footnote === '' ? {} : { footnote }) };
+}
+
 function crossoverTable(numbers: Step3Context['numbers']): Block {
-  const rows = MODEL_IDS.filter((model) => model !== 'step-3').map(
-    (model): RowView => ({
-      header: nameOf(model),
-      model,
-      cells: Object.fromEntries(
-        CHIP_IDS.map((chip) => {
-          const [first] = costCrossovers(modelOf('step-3'), modelOf(model), accelerator(chip).accelerator, { counting: exactCounting, to: LONGEST }).exact;
-          if (!first) return [chip, { text: alwaysCheaper(model, chip) ? 'always' : 'never' }];
-          const reference = numbers.reference(`crossover/step-3/${model}/${chip}/1@${SCENARIO}`);
-          return [chip, { text: tokens(first.context), number: reference, ...(first.after === 'step-3' ? {} : { footnote: `${nameOf(model)} becomes the cheaper one.` }) }];
-        }),
-      ),
-    }),
-  );
+  const others = MODEL_IDS.filter((model) => model !== 'step-3');
   return {
     kind: 'table',
     anchor: 'crossovers',
     label: 'Table B',
-    caption: 'From which context Step-3 is cheaper than another model on the same chip',
+    caption: 'From which context on Step-3 stays cheaper than another model on the same chip',
     rowHeader: 'Against',
     columns: CHIP_IDS.map((chip) => ({ id: chip, header: CHIPS[chip], unit: 'tokens' })),
-    rows,
-    note: 'First crossover between one token and a million, exact counting. Always and never: the order does not change in that range.',
+    rows: others.map((model): RowView => ({ header: nameOf(model), model, cells: Object.fromEntries(CHIP_IDS.map((chip) => [chip, staysCheaper(model, chip, numbers)])) })),
+    note: 'Last crossover between one token and a million, exact counting. Always and never: the order does not change in that range.',
   };
 }
 

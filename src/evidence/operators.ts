@@ -7,7 +7,7 @@ import type { Resolver } from './evidence.ts';
 import { expertWeights } from './formulas.ts';
 import type { NumberSpec } from './number.ts';
 
-/** The operators of a catalogue model, lowered once per counting and phase. */
+/** The operators of a catalogue model. */
 export function operatorsOf(model: string, phase: Phase, counting: Counting): readonly ModelOperator[] {
   return lowerModel(modelOf(model), { phase, counting });
 }

@@ -17,6 +17,7 @@ export interface ChunkedSpec extends QueryHeads {
  * Source: Llama 4 model configuration (attention_chunk_size); arXiv:2507.19427v1, Tables 2 and 3.
  */
 export const chunked: LayerModel<ChunkedSpec> = {
+  fields: ['kind', 'queryHeads', 'kvHeads', 'headDim', 'chunk'],
   validate: (spec) => {
     validateQueryHeads('chunked', spec);
     positiveIntegers('chunked', spec, ['chunk']);

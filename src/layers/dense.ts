@@ -1,5 +1,5 @@
 import { formula } from '../provenance/card.ts';
-import { positiveIntegers } from './checks.ts';
+import { booleans, positiveIntegers } from './checks.ts';
 import { gemm } from './gemm.ts';
 import type { LayerModel } from './lowering.ts';
 
@@ -45,7 +45,11 @@ export const ffnOutWeights = formula({
  * Source: Shazeer, arXiv:2002.05202, section 2.
  */
 export const dense: LayerModel<DenseSpec> = {
-  validate: (spec) => positiveIntegers('dense', spec, ['intermediate']),
+  fields: ['kind', 'intermediate', 'gated'],
+  validate: (spec) => {
+    positiveIntegers('dense', spec, ['intermediate']);
+    booleans('dense', spec, ['gated']);
+  },
   lower: (spec, context) => {
     const { intermediate } = spec;
     const { hidden } = context;

@@ -16,6 +16,7 @@ export interface GqaSpec extends QueryHeads {
  * Source: Ainslie et al., arXiv:2305.13245, section 2; counting rule of arXiv:2507.19427v1, section 4.1.
  */
 export const gqa: LayerModel<GqaSpec> = {
+  fields: ['kind', 'queryHeads', 'kvHeads', 'headDim'],
   validate: (spec) => validateQueryHeads('gqa', spec),
   lower: (spec, context) => groupedQuery(spec, spans.linear, context),
 };

@@ -31,4 +31,10 @@ const modelOf = (spec: LayerSpec): LayerModel<LayerSpec> => {
 };
 
 export const lowerLayer = (spec: LayerSpec, context: LoweringContext): readonly Operator[] => modelOf(spec).lower(spec, context);
-export const validateLayer = (spec: LayerSpec, hidden: number): void => modelOf(spec).validate(spec, hidden);
+/** @throws RangeError for an unknown kind or field, or what the kind itself refuses */
+export function validateLayer(spec: LayerSpec, hidden: number): void {
+  const { fields, validate } = modelOf(spec);
+  for (const [field, value] of Object.entries(spec))
+    if (!(fields as readonly string[]).includes(field)) throw new RangeError(`${spec.kind}: ${field} ${String(value)} is not one of its fields, ${fields.join(', ')}`);
+  validate(spec, hidden);
+}

@@ -59,6 +59,7 @@ export const lightningStateBytes = formula({
  * Source: MiniMax-01, arXiv:2501.08313, section 2.2; factors inferred from arXiv:2507.19427v1, Tables 2 and 3.
  */
 export const lightning: LayerModel<LightningSpec> = {
+  fields: ['kind', 'heads', 'headDim'],
   validate: (spec) => positiveIntegers('lightning', spec, ['heads', 'headDim']),
   lower: (spec, context) => {
     const { heads, headDim } = spec;

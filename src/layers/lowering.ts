@@ -17,6 +17,8 @@ export interface LoweringContext {
 
 /** One layer kind: refuses a spec that cannot exist, and turns a good one into operators. */
 export interface LayerModel<Spec> {
+  /** all fields of a spec; another one is a mistake of whoever wrote it */
+  readonly fields: readonly (keyof Spec & string)[];
   readonly validate: (spec: Spec, hidden: number) => void;
   readonly lower: (spec: Spec, context: LoweringContext) => readonly Operator[];
 }

@@ -54,6 +54,7 @@ export const mfaQueryUpWeights = formula({
  * Source: arXiv:2507.19427v1, section 2 and Table 1.
  */
 export const mfa: LayerModel<MfaSpec> = {
+  fields: ['kind', 'queryHeads', 'headDim', 'queryRank'],
   validate: (spec) => positiveIntegers('mfa', spec, ['queryHeads', 'headDim', 'queryRank']),
   lower: (spec, context) => {
     const { queryHeads, headDim, queryRank } = spec;

@@ -36,6 +36,7 @@ export interface MlaSpec {
  * Source: arXiv:2412.19437, section 2.1.1; arXiv:2405.04434, section 2.1; counting of arXiv:2507.19427v1, Tables 2 and 3.
  */
 export const mla: LayerModel<MlaSpec> = {
+  fields: ['kind', 'queryHeads', 'queryRank', 'kvRank', 'nopeDim', 'ropeDim', 'valueDim', 'decodeForm'],
   validate: (spec) => {
     positiveIntegers('mla', spec, ['queryHeads', 'kvRank', 'nopeDim', 'ropeDim', 'valueDim']);
     if (spec.queryRank !== null) positiveIntegers('mla', spec, ['queryRank']);

@@ -1,5 +1,5 @@
 import { formula } from '../provenance/card.ts';
-import { positiveIntegers } from './checks.ts';
+import { booleans, positiveIntegers } from './checks.ts';
 import { ffnInWeights, ffnOutWeights } from './dense.ts';
 import { gemm } from './gemm.ts';
 import type { LayerModel } from './lowering.ts';
@@ -66,8 +66,10 @@ export const expertsHit = formula({
  * Source: Shazeer et al., arXiv:1701.06538, section 2; DeepSeek-V3, arXiv:2412.19437, section 2.1.2 (shared experts).
  */
 export const moe: LayerModel<MoeSpec> = {
+  fields: ['kind', 'experts', 'activeExperts', 'intermediate', 'sharedExperts', 'sharedIntermediate', 'gated'],
   validate: (spec) => {
     positiveIntegers('moe', spec, ['experts', 'activeExperts', 'intermediate']);
+    booleans('moe', spec, ['gated']);
     if (spec.activeExperts > spec.experts) throw new RangeError(`moe: activeExperts ${spec.activeExperts} is more than experts ${spec.experts}`);
     if (!Number.isSafeInteger(spec.sharedExperts) || spec.sharedExperts < 0) throw new RangeError(`moe: sharedExperts ${spec.sharedExperts} is not an integer of at least 0`);
     if (spec.sharedExperts > 0) positiveIntegers('moe', spec, ['sharedIntermediate']);

@@ -15,6 +15,7 @@ export interface SlidingWindowSpec extends QueryHeads {
  * Source: Beltagy et al., arXiv:2004.05150, section 3.1 (sliding window).
  */
 export const slidingWindow: LayerModel<SlidingWindowSpec> = {
+  fields: ['kind', 'queryHeads', 'kvHeads', 'headDim', 'window'],
   validate: (spec) => {
     validateQueryHeads('sliding-window', spec);
     positiveIntegers('sliding-window', spec, ['window']);

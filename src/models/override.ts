@@ -8,7 +8,7 @@ type Value = number | string | boolean | null;
 
 /**
  * A model with some of its fields changed, validated; the original is untouched. The new model takes `id`.
- * Null is a value of `maxContext` and `queryRank` only.
+ * Null is a value of `maxContext` and `queryRank` only. A changed precision policy says so in its id.
  * @throws RangeError when a path names no existing field or the id, changes a type, or gives a model that cannot exist
  */
 export function overrideModel(model: Model, changes: ModelChanges, id = model.id): Model {
@@ -17,7 +17,10 @@ export function overrideModel(model: Model, changes: ModelChanges, id = model.id
     if (path === 'id') throw new RangeError(`model ${model.id}: id ${String(value)} is not to be set, a new id is given apart`);
     if (set(copy, path.split('.'), value, `model ${model.id}: ${path}`) === 0) throw new RangeError(`model ${model.id}: path ${path} names no field`);
   }
-  return validateModel({ ...copy, id });
+  const { id: policy } = copy.precision;
+  const changed = policy === model.precision.id && JSON.stringify(copy.precision) !== JSON.stringify(model.precision);
+  const precision = changed ? { ...copy.precision, id: `${policy}, changed` } : copy.precision;
+  return validateModel({ ...copy, id, precision });
 }
 
 /** Changes fields of every attention layer that has them: `withAttention(step3, { queryHeads: 128 })`. */

@@ -1,3 +1,4 @@
+import { LARGEST_SIZE } from '../layers/checks.ts';
 import { sides, validateLayer } from '../layers/index.ts';
 import { PRECISION_BITS } from '../layers/precision.ts';
 import type { Model } from './model.ts';
@@ -14,15 +15,30 @@ export function validateModel(model: Model): Model {
   const oneOf = (field: string, value: unknown, known: object): void => {
     if (typeof value !== 'string' || !Object.hasOwn(known, value)) fail(field, value, `is not one of ${Object.keys(known).join(', ')}`);
   };
-  for (const field of ['hidden', 'vocabulary'] as const) if (!Number.isSafeInteger(model[field]) || model[field] < 1) fail(field, model[field], 'is not a positive integer');
+  const object = (field: string, value: unknown): void => {
+    if (typeof value !== 'object' || value === null) fail(field, value, 'is not an object');
+  };
+  for (const field of ['hidden', 'vocabulary'] as const) {
+    if (!Number.isSafeInteger(model[field]) || model[field] < 1) fail(field, model[field], 'is not a positive integer');
+    if (model[field] > LARGEST_SIZE) fail(field, model[field], `is more than ${LARGEST_SIZE}`);
+  }
+  if (typeof model.tiedEmbeddings !== 'boolean') fail('tiedEmbeddings', model.tiedEmbeddings, 'is not true or false');
   if (model.maxContext !== null && (!Number.isSafeInteger(model.maxContext) || model.maxContext < 1)) fail('maxContext', model.maxContext, 'is not a positive integer or null');
+  object('precision', model.precision);
   const { weights, activations, kv, kvByKind, state, math } = model.precision;
-  for (const [path, formats] of Object.entries({ precision: { weights, activations, kv, state }, 'precision.kvByKind': kvByKind, 'precision.math': math }))
+  object('precision.kvByKind', kvByKind);
+  object('precision.math', math);
+  const { attention, linear, ffn, head } = math;
+  for (const kind of Object.keys(kvByKind)) oneOf('precision.kvByKind', kind, sides.attention);
+  for (const [path, formats] of Object.entries({ precision: { weights, activations, kv, state }, 'precision.kvByKind': kvByKind, 'precision.math': { attention, linear, ffn, head } }))
     for (const [field, format] of Object.entries(formats)) oneOf(`${path}.${field}`, format, PRECISION_BITS);
+  if (!Array.isArray(model.layers)) fail('layers', model.layers, 'is not a list');
   if (model.layers.length === 0) fail('layers', '[]', 'is empty');
   model.layers.forEach((layer, group) => {
+    object(`layers.${group}`, layer);
     if (!Number.isSafeInteger(layer.count) || layer.count < 1) fail(`layers.${group}.count`, layer.count, 'is not a positive integer');
     for (const side of ['attention', 'ffn'] as const) {
+      object(`layers.${group}.${side}`, layer[side]);
       oneOf(`layers.${group}.${side}.kind`, layer[side].kind, sides[side]);
       named(place, () => validateLayer(layer[side], model.hidden));
     }

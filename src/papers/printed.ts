@@ -1,5 +1,5 @@
 /**
- * A printed value and the digits it was printed with. Formats as papers use them: `7.89e8`, `0.040`, `591`, `316B`, `16.6 ms`.
+ * A printed value and the digits it was printed with. Forms: `7.89e8`, `0.040`, `591`; what the unit of print is stands in `scale`.
  */
 export interface PrintedCell {
   /** `step3/table-6/step-3/h20/attention-8k`; the scoreboard groups by the second part */
@@ -16,7 +16,8 @@ export interface PrintedCell {
 
 /**
  * A computed value in the digits of a printed one: the same number of significant digits for `7.89e8`, of decimals for
- * `0.040`, of trailing zeros for `16384`. Halves round away from zero, as printing does.
+ * `0.040`, a whole number for `16384`. Rounds to nearest.
+ * @throws RangeError for a printed value of another form
  */
 export function asPrinted(value: number, printed: string, scale = 1): string {
   const scaled = value / scale;
@@ -26,5 +27,3 @@ export function asPrinted(value: number, printed: string, scale = 1): string {
   if (!/^\d+(\.\d+)?$/.test(printed)) throw new RangeError(`papers: printed ${printed} is not a number in a known form`);
   return scaled.toFixed(decimals);
 }
-
-export const matches = (value: number, cell: PrintedCell): boolean => asPrinted(value, cell.printed, cell.scale) === cell.printed;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { multipleOf, positiveIntegers } from '../../src/layers/checks.ts';
+import { booleans, LARGEST_SIZE, multipleOf, positiveIntegers } from '../../src/layers/checks.ts';
 
 describe('positiveIntegers', () => {
   it('passes positive integers and does not look at other fields', () =>
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), (heads) => {
+      fc.property(fc.integer({ min: 1, max: LARGEST_SIZE }), (heads) => {
         const spec = { heads, width: -1 };
         expect(() => positiveIntegers('gqa', spec, ['heads'])).not.toThrow();
       }),
@@ -28,4 +28,18 @@ describe('multipleOf', () => {
       }),
     ));
   it('names both values of what is none', () => expect(() => multipleOf('gqa', 'queryHeads', 40, 'kvHeads', 6)).toThrow(/^gqa: queryHeads 40 is not a multiple of kvHeads 6$/));
+});
+
+describe('booleans', () => {
+  it('passes true and false and names anything else', () => {
+    expect(() => booleans('moe', { gated: true, tied: false }, ['gated', 'tied'])).not.toThrow();
+    expect(() => booleans('moe', { gated: 'false' }, ['gated'])).toThrow(/^moe: gated false is not true or false$/);
+  });
+});
+
+describe('LARGEST_SIZE', () => {
+  it('bounds what a dimension may be', () => {
+    expect(() => positiveIntegers('gqa', { heads: LARGEST_SIZE }, ['heads'])).not.toThrow();
+    expect(() => positiveIntegers('gqa', { heads: LARGEST_SIZE + 1 }, ['heads'])).toThrow(/^gqa: heads 2147483649 is more than 2147483648$/);
+  });
 });

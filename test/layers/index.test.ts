@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { exactCounting, step3Counting } from '../../src/layers/counting.ts';
 import { type AttentionSpec, type FfnSpec, layers, lowerLayer, validateLayer } from '../../src/layers/index.ts';
 import { lowerVocabulary } from '../../src/layers/vocabulary.ts';
-import { contextOf, flopOf } from '../support/operators.ts';
+import { ContextCurve } from '../../src/units/context-curve.ts';
+import { contextOf, flopOf, weightsOf } from '../support/operators.ts';
 
 const heads = { queryHeads: 8, kvHeads: 2, headDim: 64 };
 const ATTENTION: readonly AttentionSpec[] = [
@@ -19,14 +20,27 @@ const FFN: readonly FfnSpec[] = [
 ];
 const SPECS = [...ATTENTION, ...FFN];
 
+const grouped = 512 * (8 + 2 + 2) * 64 + 8 * 64 * 512;
+/** Weights of a layer of hidden 512, and the work of its core or feed-forward per token, both by hand. */
+const BY_HAND: Readonly<Record<string, { readonly weights: number; readonly work: string }>> = {
+  gqa: { weights: grouped, work: `${2 * 8 * (64 + 64)}*S` },
+  chunked: { weights: grouped, work: `${2 * 8 * (64 + 64)}*chunk(S, 16)` },
+  'sliding-window': { weights: grouped, work: `${2 * 8 * (64 + 64)}*min(S, 16)` },
+  mla: { weights: 512 * 32 + 32 * 8 * (32 + 16) + 512 * (64 + 16) + 64 * 8 * (32 + 32) + 8 * 32 * 512, work: `${2 * 8 * (64 + 16 + 64)}*S` },
+  mfa: { weights: 512 * 32 + 32 * 8 * 64 + 512 * (64 + 64) + 8 * 64 * 512, work: `${2 * 8 * (64 + 64)}*S` },
+  lightning: { weights: 5 * 512 * 8 * 64, work: `${10 * 8 * 64 * 64}` },
+  dense: { weights: 3 * 512 * 128, work: `${2 * 3 * 512 * 128}` },
+  moe: { weights: 512 * 8 + 3 * 512 * 64 * (8 + 1), work: `${2 * (512 * 8 + 3 * 512 * 64 * (2 + 1))}` },
+};
+
 describe('layers', () => {
   it('has an example here for every kind', () => expect(SPECS.map(({ kind }) => kind as string).sort()).toEqual(Object.keys(layers).sort()));
 
-  it.each(SPECS)('lowers $kind by its own file', (spec) => {
-    const context = contextOf({ hidden: 512, repeat: 3 });
+  it.each(SPECS)('lowers $kind to its own weights and work', (spec) => {
     expect(() => validateLayer(spec, 512)).not.toThrow();
-    const operators = lowerLayer(spec, context);
-    expect(operators).toEqual((layers[spec.kind].lower as typeof lowerLayer)(spec, context));
+    const operators = lowerLayer(spec, contextOf({ hidden: 512, repeat: 3 }));
+    const work = ContextCurve.sum(operators.filter(({ part }) => part !== 'linear').map(({ flop }) => flop));
+    expect({ weights: weightsOf(operators), work: work.toString() }).toEqual(BY_HAND[spec.kind]);
     for (const { repeat } of operators) expect(repeat).toBe(3);
     expect(new Set(operators.map(({ id }) => id)).size).toBe(operators.length);
   });

@@ -119,4 +119,11 @@ describe('replaceAttention and replaceFfn', () => {
     expect(() => replaceAttention(step3, { ...gqa, kvHeads: 7 })).toThrow(/^model step-3: gqa: queryHeads 64 is not a multiple of kvHeads 7$/);
     expect(() => replaceFfn(step3, { ...dense, intermediate: 0 })).toThrow(/^model step-3: dense: intermediate 0 is not a positive integer$/);
   });
+
+  it('say in the id of the precision policy that it is changed', () => {
+    const model = modelOf('step-3');
+    expect(overrideModel(model, { 'precision.kv': 'bf16' }).precision.id).toBe('paper, changed');
+    expect(overrideModel(model, { 'precision.kv': 'bf16', 'precision.id': 'mine' }).precision.id).toBe('mine');
+    expect(overrideModel(model, { hidden: 8192 }).precision.id).toBe('paper');
+  });
 });

@@ -54,6 +54,7 @@ function changesIn(field: 'models' | 'accelerators', given: unknown, catalogue: 
   return Object.entries(fields(field, '', given)).map(([id, body]) => {
     const place = `${field}.${id}`;
     if (!/^[A-Za-z0-9][\w.:-]*$/.test(id)) throw new InputError(`override: ${field} ${id || '""'} is not an id of letters, digits, dots, colons, - and _`);
+    if (id === 'all') throw new InputError(`override: ${field} all stands for every id and cannot be one`);
     const { base, set } = fields(place, '', body, ['base', 'set']);
     const known = ids.includes(id);
     if (known && base !== undefined) throw new InputError(`override: ${place}.base ${text(base)} is not allowed for an id of the catalogue`);

@@ -59,6 +59,7 @@ describe('loadCatalogue', () => {
     [{ accelerators: { mine: { base: 'h21', set: { usdPerHour: 1 } } } }, 'override: accelerators.mine.base "h21" is not an id of the catalogue; nearest: h20'],
     [{ accelerators: { '<b>x': { base: 'h20', set: { usdPerHour: 1 } } } }, 'override: accelerators <b>x is not an id of letters, digits, dots, colons, - and _'],
     [{ accelerators: JSON.parse('{"__proto__": {"base": "h20", "set": {"usdPerHour": 1}}}') }, 'override: accelerators __proto__ is not an id'],
+    [{ models: { all: { base: 'step-3', set: {} } } }, 'override: models all stands for every id and cannot be one'],
     [{ models: { 'step-3': { set: { 'layers.*.attention.heads': 1 } } } }, 'model step-3: path layers.*.attention.heads names no field'],
     [{ models: { 'step-3': { set: { hidden: null } } } }, 'model step-3: hidden null is not a number'],
     [{ models: { 'step-3': { set: { hidden: { a: 1 } } } } }, 'override: models.step-3.set.hidden {"a":1} is not a number, text, true, false or null'],
