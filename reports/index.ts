@@ -1,5 +1,5 @@
 import type { ReportDefinition } from '../src/report/definition.ts';
-import { nearest } from '../src/units/nearest.ts';
+import { findOrNearest } from '../src/units/nearest.ts';
 import { abstractsReport } from './abstracts/report.ts';
 import { step3Report } from './step3/report.ts';
 
@@ -9,10 +9,5 @@ export const reports: readonly ReportDefinition[] = [step3Report, abstractsRepor
 /** @throws RangeError that lists the nearest ids */
 export function selectReports(ids: readonly string[]): readonly ReportDefinition[] {
   if (ids.length === 0) return reports;
-  return ids.map((id) => {
-    const found = reports.find((report) => report.id === id);
-    const known = reports.map((report) => report.id);
-    if (!found) throw new RangeError(`reports: id ${id} is unknown; nearest: ${nearest(id, known).join(', ')}`);
-    return found;
-  });
+  return ids.map((id) => findOrNearest('reports', reports, id, (report) => report.id));
 }

@@ -5,6 +5,7 @@
  *                         tables and ours are of one class; everything else is bundled.
  *   index.d.ts            its types in one file that TypeScript 5.0 (the notebook kernel's) can read. It may name Arquero
  *                         and Flechette and nothing else from outside.
+ *   index.d.cts           the same for `require`; these two have types for `import` only, and it takes them so.
  *   cli.js, chunks/       the program. All is bundled, Arquero too, and split where src says `await import()`, so that a
  *                         command loads only what it needs.
  *   vendor/               a package that src loads with `await import('vega')` becomes one file here, which the three
@@ -78,7 +79,7 @@ function vendorName(path) {
 }
 
 async function library(format, file, vendored) {
-  const commonJs = { define: { 'import.meta.url': 'moduleUrl' }, banner: { js: `const moduleUrl = require('node:url').pathToFileURL(__filename).href;` } };
+  const commonJs = { define: { 'import.meta.url': 'moduleUrl' }, banner: { js: `"use strict";\nconst moduleUrl = require('node:url').pathToFileURL(__filename).href;` } };
   const settings = { ...options(vendored), external: SHARED_WITH_THE_USER, format, ...(format === 'cjs' ? commonJs : {}) };
   return (await build({ ...settings, entryPoints: ['src/index.ts'], outfile: join(out, file) })).metafile;
 }
@@ -108,8 +109,10 @@ async function types() {
     throw new Error(`build: index.d.ts ${warning.message}`);
   };
   const bundle = await rollup({ input: 'src/index.ts', external: SHARED_WITH_THE_USER, onwarn, plugins: [dts({ tsconfig: 'tsconfig.json' })] });
-  await bundle.write({ file: join(out, 'index.d.ts'), format: 'es' });
+  const { output } = await bundle.generate({ format: 'es' });
   await bundle.close();
+  await writeFile(join(out, 'index.d.ts'), output[0].code);
+  await writeFile(join(out, 'index.d.cts'), output[0].code.replace(/^import (.*) from '(.*)';$/gm, "import type $1 from '$2' with { 'resolution-mode': 'import' };"));
 }
 
 async function licences(inputs) {

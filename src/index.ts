@@ -1,53 +1,102 @@
 // The library. One line per file, grouped by room; rooms in the order in which they import each other.
 
 // Accelerators: chips, prices, links.
-export { type Accelerator, type AcceleratorEntry, type AcceleratorOverrides, accelerator, accelerators, type Link, link, links, type Price, peakFor, withOverrides } from './accelerators/index.ts';
+export {
+  type Accelerator,
+  type AcceleratorEntry,
+  type AcceleratorOverrides,
+  accelerator,
+  accelerators,
+  type Link,
+  type LinkEntry,
+  link,
+  links,
+  type Peak,
+  type PeakPrecision,
+  type Price,
+  peakFor,
+  withOverrides,
+} from './accelerators/index.ts';
 // Charts: data in, Vega-Lite spec out.
 export {
+  type BandRow,
+  type Caption,
   type Chart,
+  type ChipCostRow,
+  type Cited,
+  type CostBarRow,
+  type CostCurveRow,
+  type CostCurvesOptions,
+  type CurveCrossing,
   cheapestBands,
   costBars,
   costCurves,
   costCurvesByChip,
+  type DeviationDotsOptions,
+  type DeviationRow,
   deviationDots,
+  type ElasticityRow,
   elasticityBars,
+  type GroupedBarRow,
   groupedBars,
+  type HybridLinesOptions,
+  type HybridRow,
   hybridLines,
+  type IntensityPlaneOptions,
+  type IntensityRow,
   intensityPlane,
+  type KvCurveRow,
   kvCurves,
+  type Mode,
+  type ModelRow,
+  type ParetoFront,
+  type ParetoRow,
+  type ParetoScatterOptions,
   paretoScatter,
+  type Ridge,
+  type Row,
   renderSvg,
+  type VegaLiteSpec,
 } from './chart/index.ts';
 // Comparison: tables, crossovers, break-even prices, Pareto fronts, elasticities; columnar sweeps.
 export {
   breakEvenPrice,
   type Candidate,
   type CheapestRange,
+  type ContextQuery,
+  type CostBasis,
+  type CostCrossover,
   type CostCrossovers,
+  type CrossoverQuery,
+  type CurveColumn,
+  type CurveQuery,
   type CurveRow,
+  type CurveRowsOptions,
   cheapestRanges,
   contextGrid,
   costCrossovers,
   costTable,
   curveRows,
   curveTable,
+  type Disaggregation,
   disaggregationPriceRatios,
   type Elasticity,
   elasticities,
   type Objective,
+  type PriceRatios,
   paretoFront,
 } from './compare/index.ts';
 // Cost: unit costs, decode, prefill, requests, variants.
-export { type CompiledModel, compile } from './cost/compile.ts';
+export { type CompiledModel, type CoreTerm, compile, type GemmTerm } from './cost/compile.ts';
 export { type CostPoint, costAt } from './cost/evaluate.ts';
 export { type CostPart, costExpression } from './cost/expression.ts';
 export { type RequestCost, type RequestLengths, requestCost } from './cost/request.ts';
 export { type CostQuery, type CostRow, costRows } from './cost/row.ts';
 export { trainingCost } from './cost/training.ts';
-export { type UnitCosts, unitCosts } from './cost/unit-cost.ts';
+export { type Fallback, type MathPrecisions, type UnitCosts, unitCosts } from './cost/unit-cost.ts';
 export { attentionIntensity, type MtpFactors, type MultiTokenPrediction, mtpFactors } from './cost/variants.ts';
 // Evidence and papers: every number with its derivation, every printed cell compared.
-export { type CitationStyle, citation, type Evidence, explainText, explainTree, type ReportedNumber, type Scenario } from './evidence/index.ts';
+export { type CitationContext, type CitationStyle, citation, type Evidence, type ExplainNode, explainText, explainTree, type ReportedNumber, type Scenario } from './evidence/index.ts';
 // How numbers are known, and the cards of all formulas.
 export { formulas, procedures } from './formulas.ts';
 // Layer kinds, and what they become.
@@ -55,7 +104,7 @@ export { COUNTING_SWITCHES, type Counting, exactCounting, step3Counting } from '
 export { effectiveRank } from './layers/effective-rank.ts';
 export { type AttentionSpec, type FfnSpec, type LayerSpec, layers, lowerLayer } from './layers/index.ts';
 export type { LayerModel, LoweringContext, Phase } from './layers/lowering.ts';
-export type { Operator, OperatorBytes, OperatorKind, OperatorShape, Part, Scales, ShardBy } from './layers/operator.ts';
+export type { Operator, OperatorBytes, OperatorDerivations, OperatorKind, OperatorShape, Part, Scales, ShardBy } from './layers/operator.ts';
 export { PRECISION_BITS, type Precision, type PrecisionPolicy } from './layers/precision.ts';
 // Models: the catalogue, operators, parameters, changed designs.
 export {
@@ -71,42 +120,26 @@ export {
   modelOf,
   type ParameterCounts,
   type Parameters,
+  type PrecisionPolicyId,
   parameters,
   precisionPolicies,
   validateModel,
 } from './models/index.ts';
 export { type ModelChanges, overrideModel, replaceAttention, replaceFfn, withAttention, withFfn } from './models/override.ts';
 // Notebooks: show charts and tables in a kernel.
-export { show } from './notebook/display.ts';
-export { asPrinted, evidenceFor, type PrintedCell, papers, printedCellOf, type ScoreboardRow, scoreboard } from './papers/index.ts';
-export type { FormulaCard, FormulaSymbol, ProcedureCard } from './provenance/card.ts';
+export { type Showable, type ShowOptions, show } from './notebook/display.ts';
+export { asPrinted, evidenceFor, type Paper, type PrintedCell, papers, printedCellOf, type ScoreboardRow, scoreboard } from './papers/index.ts';
+export type { Deviation, OpenCell } from './papers/paper.ts';
+export type { Derivation, FormulaCard, FormulaSymbol, ProcedureCard } from './provenance/card.ts';
 export { BASES, type Basis, describeSource, type Source } from './provenance/source.ts';
+export type { SourceNote } from './provenance/sourced.ts';
 // Roofline: ridge points, intensity, utilisation.
 export { arithmeticIntensity, type Bound, mbu, mfu, minActivationRatio, ridgePoint, rooflineTime } from './roofline/roofline.ts';
 export { type CostColumns, costColumns } from './sweep/index.ts';
 // Exact functions of the context length, branded quantities, formatting.
-export { ContextCurve, type Span, spans } from './units/context-curve.ts';
+export { ContextCurve, type Span, spans, type Term } from './units/context-curve.ts';
 export { type ContextExpression, type ContextFunction, evaluate, maxOf, minOf, scaled, sumOf, sumOver } from './units/context-expression.ts';
-export { type Crossing, crossings, periodicCrossings } from './units/crossings.ts';
-export { envelope } from './units/envelope.ts';
+export { type Crossing, crossings, type PeriodicCrossings, periodicCrossings } from './units/crossings.ts';
+export { type EnvelopeSide, envelope } from './units/envelope.ts';
 export { binary, contextLabel, fixed, scientific, si, significant, usdPerMtok } from './units/format.ts';
-export {
-  type Bytes,
-  type BytesPerSecond,
-  bytes,
-  bytesPerSecond,
-  type Flop,
-  type FlopPerSecond,
-  flop,
-  flopPerSecond,
-  type Seconds,
-  seconds,
-  type Usd,
-  type UsdPerByte,
-  type UsdPerFlop,
-  type UsdPerHour,
-  usd,
-  usdPerByte,
-  usdPerFlop,
-  usdPerHour,
-} from './units/quantity.ts';
+export { type Bytes, type BytesPerSecond, bytes, bytesPerSecond, type FlopPerSecond, flopPerSecond, type Quantity, type Seconds, seconds, type UsdPerHour, usdPerHour } from './units/quantity.ts';

@@ -78,6 +78,13 @@ describe('architecture', () => {
     expect(catalogue.filter(({ file }) => !/^(models|accelerators)\/(catalogue\/)?[^/]+\.ts$/.test(file)).map(({ file }) => file)).toEqual([]);
   });
 
+  it('lets no formula load a whole catalogue', () => {
+    const leftOfEvidence = Object.keys(ALLOWED).slice(0, Object.keys(ALLOWED).indexOf('evidence'));
+    const barrels = imports.filter(({ room, target }) => leftOfEvidence.includes(room) && /^(models|accelerators)\/(index|links|catalogue\/.*)\.ts$/.test(target));
+    expect(leftOfEvidence).toContain('compare');
+    expect(barrels.filter(({ room, targetRoom }) => room !== targetRoom).map(({ file, target }) => `${file} -> ${target}`)).toEqual([]);
+  });
+
   it('keeps the disk, processes, clock and randomness out of the core', () => {
     const core = files.filter((file) => !['io', 'report', 'notebook', 'cli'].includes(roomOf(file)));
     const impure = core.filter((file) => /from 'node:(fs|child_process|os|net|http)|\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\./.test(readFileSync(join(SRC, file), 'utf8')));

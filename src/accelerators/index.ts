@@ -1,4 +1,4 @@
-import { nearest } from '../units/nearest.ts';
+import { findOrNearest } from '../units/nearest.ts';
 import { a10080g } from './catalogue/a100-80g.ts';
 import { a800, a800Datasheet } from './catalogue/a800.ts';
 import { ascend910b, ascend910bB4Bf16 } from './catalogue/ascend-910b.ts';
@@ -23,9 +23,4 @@ export const accelerators: readonly AcceleratorEntry[] = Object.freeze([h800, h8
  * The chip with an id.
  * @throws RangeError that lists the nearest ids
  */
-export function accelerator(id: string): AcceleratorEntry {
-  const found = accelerators.find((candidate) => candidate.accelerator.id === id);
-  if (found !== undefined) return found;
-  const ids = accelerators.map((candidate) => candidate.accelerator.id);
-  throw new RangeError(`accelerators: id ${id} is unknown; nearest: ${nearest(id, ids).join(', ')}`);
-}
+export const accelerator = (id: string): AcceleratorEntry => findOrNearest('accelerators', accelerators, id, (entry) => entry.accelerator.id);

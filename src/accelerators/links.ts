@@ -1,5 +1,5 @@
 import { from, resolve, type SourcedTree, type SourceNote } from '../provenance/sourced.ts';
-import { nearest } from '../units/nearest.ts';
+import { findOrNearest } from '../units/nearest.ts';
 import { type BytesPerSecond, bytesPerSecond, type Seconds, seconds } from '../units/quantity.ts';
 import { aiconfigurator, deepEp, deepseekInsights, derived, label, measured, msModelingAscend, nvidiaForum, pcieLineRate, recalled, stasNetwork, step3 } from './sources.ts';
 
@@ -96,9 +96,4 @@ export const links: readonly LinkEntry[] = Object.freeze([
  * The link with an id.
  * @throws RangeError that lists the nearest ids
  */
-export function link(id: string): LinkEntry {
-  const found = links.find((candidate) => candidate.link.id === id);
-  if (found !== undefined) return found;
-  const ids = links.map((candidate) => candidate.link.id);
-  throw new RangeError(`links: id ${id} is unknown; nearest: ${nearest(id, ids).join(', ')}`);
-}
+export const link = (id: string): LinkEntry => findOrNearest('links', links, id, (entry) => entry.link.id);

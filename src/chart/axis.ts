@@ -2,12 +2,6 @@ import type { JsonObject } from './spec.ts';
 
 const KIBI = 1024;
 
-/** A context length as people say it, K = 1024: 8192 is `8K`, 1048576 is `1M`, anything else its digits. */
-export function contextText(tokens: number): string {
-  if (tokens >= KIBI * KIBI && tokens % (KIBI * KIBI) === 0) return `${tokens / (KIBI * KIBI)}M`;
-  return tokens >= KIBI && tokens % KIBI === 0 ? `${tokens / KIBI}K` : String(tokens);
-}
-
 /** Every second power of two between two context lengths and the last one; all of them where they are few. */
 const contextTicks = (from: number, to: number): readonly number[] => {
   const powers = Array.from({ length: 31 }, (_, power) => 2 ** power).filter((tokens) => tokens >= Math.max(from, 1) && tokens <= to);

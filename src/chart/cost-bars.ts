@@ -1,4 +1,4 @@
-import { contextText } from './axis.ts';
+import { contextLabel } from '../units/format.ts';
 import { type Caption, checkRows, distinct, printedValue } from './caption.ts';
 import { columns, contextFact, type Fact, modelFact, tooltip, USD_FORMAT } from './facts.ts';
 import { headKey, KEY_LINE, ownColour, swatch } from './marks.ts';
@@ -84,7 +84,7 @@ function panel(name: string, model: string, context: number, chipNames: readonly
         },
       },
     ],
-    title: panelTitle(`${name} at ${contextText(context)}`),
+    title: panelTitle(`${name} at ${contextLabel(context)}`),
     height: BAR * chipNames.length,
     layer: [
       {

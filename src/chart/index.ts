@@ -1,4 +1,3 @@
-export { contextText } from './axis.ts';
 export type { Caption, Cited, ModelRow } from './caption.ts';
 export { type BandRow, cheapestBands } from './cheapest-bands.ts';
 export { type CostBarRow, costBars } from './cost-bars.ts';

@@ -1,4 +1,5 @@
-import { contextText, topTitle } from './axis.ts';
+import { contextLabel } from '../units/format.ts';
+import { topTitle } from './axis.ts';
 import { type Caption, checkRows, distinct, type ModelRow, printedValue } from './caption.ts';
 import { directLabels } from './direct-labels.ts';
 import { cited, citedFacts, columns, contextFact, type Fact, modelFact, tooltip } from './facts.ts';
@@ -47,7 +48,7 @@ export function intensityPlane(rows: readonly IntensityRow[], { ridges, ...capti
     gigaflop: row.coreFlop / 1e9,
     intensity: row.coreFlop / row.kvBytesRead,
     colour: colourOf(row.model),
-    contextName: contextText(row.context),
+    contextName: contextLabel(row.context),
     printedValue: printedValue('intensityPlane', row.printed),
   }));
   const facts: readonly Fact[] = [

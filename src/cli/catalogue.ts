@@ -1,7 +1,6 @@
 import type { Accelerator } from '../accelerators/index.ts';
-import { InputError } from '../io/input-error.ts';
 import type { Model } from '../models/index.ts';
-import { nearest } from '../units/nearest.ts';
+import { findOrNearest } from '../units/nearest.ts';
 import { distinct } from './input/names.ts';
 
 /** What commands choose from; `scenario` names the overrides in force, null without any. */
@@ -20,12 +19,7 @@ export function pick<T extends { readonly id: string }>(
   usable: (item: T) => boolean = () => true,
 ): readonly T[] {
   if (ids.length === 1 && ids[0] === 'all') return items.filter(usable);
-  return distinct(place, field, ids).map((id) => {
-    const found = items.find((item) => item.id === id);
-    if (found !== undefined) return found;
-    const known = items.map((item) => item.id);
-    throw new InputError(`${field}: id ${id} is unknown; nearest: ${nearest(id, known).join(', ')}`);
-  });
+  return distinct(place, field, ids).map((id) => findOrNearest(field, items, id, (item) => item.id));
 }
 
 export const hasPrice = ({ usdPerHour }: Accelerator): boolean => usdPerHour !== null;

@@ -1,4 +1,5 @@
 import { InputError } from '../io/input-error.ts';
+import { oneLine } from '../io/one-line.ts';
 
 const PLACED = /^[^\s:]([^:]*[^\s:])?: ./;
 
@@ -23,10 +24,3 @@ export async function failing<T>(action: () => T | Promise<T>): Promise<T> {
     throw error instanceof RangeError ? new Error(error.message, { cause: error }) : error;
   }
 }
-
-/** Text without line ends and without what a terminal would obey. */
-export const oneLine = (text: string): string =>
-  text
-    .replace(/\s+/g, ' ')
-    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .trim();

@@ -1,5 +1,4 @@
-// The only room that touches the disk and other programs; imported by report, notebook, sweep and cli.
-export { type ChildOptions, type ChildResult, runChild } from './child.ts';
+// The only room that touches the disk; imported by report, notebook and cli.
 export { fileError, InputError, systemCode } from './input-error.ts';
 export { packageRoot } from './package-root.ts';
 export { parseJson, readJson, readText } from './read.ts';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileError, InputError } from './input-error.ts';
+import { oneLine } from './one-line.ts';
 
 /**
  * The text of a UTF-8 file, without a byte order mark.
@@ -30,8 +31,6 @@ export function parseJson(text: string, from: string, place = 'read'): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${place}: file ${from} is not JSON (${oneLine(error)})`, { cause: error });
+    throw new InputError(`${place}: file ${from} is not JSON (${oneLine((error as SyntaxError).message)})`, { cause: error });
   }
 }
-
-const oneLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');

@@ -1,4 +1,4 @@
-import { nearest } from '../units/nearest.ts';
+import { findOrNearest } from '../units/nearest.ts';
 import { modelEntries } from './catalogue/index.ts';
 import type { ModelEntry } from './entry.ts';
 import type { Model } from './model.ts';
@@ -15,14 +15,7 @@ export { validateModel } from './validate.ts';
  * The catalogue entry of an id.
  * @throws RangeError that lists the nearest ids
  */
-export function modelEntryOf(id: string): ModelEntry {
-  const entry = modelEntries.find(({ model }) => model.id === id);
-  if (entry === undefined) {
-    const known = modelEntries.map(({ model }) => model.id);
-    throw new RangeError(`models: id ${id} is unknown; nearest: ${nearest(id, known).join(', ')}`);
-  }
-  return entry;
-}
+export const modelEntryOf = (id: string): ModelEntry => findOrNearest('models', modelEntries, id, ({ model }) => model.id);
 
 /** The architecture of a catalogue model, without its sources. */
 export const modelOf = (id: string): Model => modelEntryOf(id).model;

@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import { nearest } from '../units/nearest.ts';
+import { findOrNearest } from '../units/nearest.ts';
 import type { Paper } from './paper.ts';
 import { asPrinted, type PrintedCell } from './printed.ts';
 
@@ -65,10 +65,5 @@ export function scoreboardOf(papers: readonly Paper[], evidence: Evidence): read
 /** The papers with these ids, all for none. @throws RangeError for an unknown id */
 export function selectPapers(papers: readonly Paper[], ids: readonly string[] | undefined): readonly Paper[] {
   if (ids === undefined) return papers;
-  return ids.map((id) => {
-    const found = papers.find((paper) => paper.id === id);
-    const known = papers.map((paper) => paper.id);
-    if (!found) throw new RangeError(`papers: id ${id} is unknown; nearest: ${nearest(id, known).join(', ')}`);
-    return found;
-  });
+  return ids.map((id) => findOrNearest('papers', papers, id, (paper) => paper.id));
 }

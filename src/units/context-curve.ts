@@ -151,6 +151,9 @@ export class ContextCurve {
   }
 }
 
+/** Whether a value is a curve, of this copy of the class or of another: one program can load both builds of the library. */
+export const isCurve = (value: object): value is ContextCurve => 'terms' in value;
+
 /**
  * Passes an integer context length of at least 0.
  * @throws RangeError for any other number

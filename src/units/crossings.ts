@@ -1,4 +1,4 @@
-import { ContextCurve, contextRange } from './context-curve.ts';
+import { type ContextCurve, contextRange, isCurve } from './context-curve.ts';
 import { type ContextExpression, integerTree, scaled, sharedShift, sumOf } from './context-expression.ts';
 import { envelope } from './envelope.ts';
 import { segments } from './segments.ts';
@@ -53,7 +53,7 @@ export function signs(a: Comparable, b: Comparable, from: number, to: number): r
   return segments(integerTree(difference, sharedShift(difference)), from, to).flatMap((part) => signRuns(part.curve, part.from, part.to));
 }
 
-const expression = (a: Comparable): ContextExpression => (a instanceof ContextCurve ? scaled(a, 1) : a);
+const expression = (a: Comparable): ContextExpression => (isCurve(a) ? scaled(a, 1) : a);
 
 function negated(e: ContextExpression): ContextExpression {
   if (e.kind === 'curve') return { ...e, scale: -e.scale };

@@ -28,3 +28,13 @@ export function nearest(name: string, candidates: readonly string[], count = 3):
     .slice(0, count)
     .map(({ candidate }) => candidate);
 }
+
+/**
+ * The item with an id.
+ * @throws RangeError `<place>: id <id> is unknown` that lists the nearest ids
+ */
+export function findOrNearest<T>(place: string, items: readonly T[], id: string, idOf: (item: T) => string): T {
+  const found = items.find((item) => idOf(item) === id);
+  if (found !== undefined) return found;
+  throw new RangeError(`${place}: id ${id} is unknown; nearest: ${nearest(id, items.map(idOf)).join(', ')}`);
+}

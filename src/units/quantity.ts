@@ -3,15 +3,11 @@ declare const unit: unique symbol;
 /** A number with a unit that exists only in types: it guards function borders, inside them numbers are plain. SI base units only. */
 export type Quantity<U extends string> = number & { readonly [unit]: U };
 
-export type Flop = Quantity<'FLOP'>;
 export type Bytes = Quantity<'B'>;
 export type Seconds = Quantity<'s'>;
-export type Usd = Quantity<'USD'>;
 export type FlopPerSecond = Quantity<'FLOP/s'>;
 export type BytesPerSecond = Quantity<'B/s'>;
 export type UsdPerHour = Quantity<'USD/h'>;
-export type UsdPerFlop = Quantity<'USD/FLOP'>;
-export type UsdPerByte = Quantity<'USD/B'>;
 
 const quantity =
   <U extends string>(symbol: U) =>
@@ -21,12 +17,8 @@ const quantity =
   };
 
 /** Each constructor refuses NaN, infinite and negative values with a RangeError. */
-export const flop = quantity('FLOP');
 export const bytes = quantity('B');
 export const seconds = quantity('s');
-export const usd = quantity('USD');
 export const flopPerSecond = quantity('FLOP/s');
 export const bytesPerSecond = quantity('B/s');
 export const usdPerHour = quantity('USD/h');
-export const usdPerFlop = quantity('USD/FLOP');
-export const usdPerByte = quantity('USD/B');

@@ -1,4 +1,4 @@
-import { ContextCurve } from './context-curve.ts';
+import { type ContextCurve, isCurve } from './context-curve.ts';
 import { signRuns } from './sign-runs.ts';
 
 /** Exact integer curves under sums, maxima and minima. */
@@ -13,7 +13,7 @@ export interface Segment {
 
 /** A tree on from..to (unchecked) as segments in order: a maximum or minimum is cut where its sides change places. */
 export function segments(tree: CurveTree, from: number, to: number): readonly Segment[] {
-  if (tree instanceof ContextCurve) return [{ from, to, curve: tree }];
+  if (isCurve(tree)) return [{ from, to, curve: tree }];
   return tree.of.map((side) => segments(side, from, to)).reduce((a, b) => joined(tree.kind, a, b));
 }
 
@@ -23,7 +23,7 @@ export function segments(tree: CurveTree, from: number, to: number): readonly Se
  */
 export function treeSum(tree: CurveTree, from: number, to: number): bigint {
   const add = (sum: bigint, part: bigint): bigint => sum + part;
-  if (!(tree instanceof ContextCurve) && tree.kind === 'sum') return tree.of.map((side) => treeSum(side, from, to)).reduce(add);
+  if (!isCurve(tree) && tree.kind === 'sum') return tree.of.map((side) => treeSum(side, from, to)).reduce(add);
   return segments(tree, from, to)
     .map((segment) => segment.curve.sumOver(segment.from, segment.to))
     .reduce(add);

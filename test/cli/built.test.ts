@@ -17,8 +17,7 @@ function loadedWith(file: string, seen = new Set<string>()): ReadonlySet<string>
   return seen;
 }
 
-// `npm test` builds first; vitest alone may run before any build
-describe.skipIf(!existsSync(PROGRAM))('the built program', () => {
+describe.skipIf(!existsSync(PROGRAM))('the built program (skipped before the first build)', () => {
   it('is executable as it is, and through the link that npm makes', () => {
     const folder = mkdtempSync(join(tmpdir(), 'tokenroof-'));
     const link = join(folder, 'tokenroof');

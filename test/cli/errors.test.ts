@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failing, oneLine, verdict } from '../../src/cli/errors.ts';
+import { failing, verdict } from '../../src/cli/errors.ts';
 import { InputError } from '../../src/io/index.ts';
 
 describe('verdict', () => {
@@ -13,8 +13,6 @@ describe('verdict', () => {
     ['boom', 'tokenroof: cost: unexpected boom', 1],
   ])('%s', (error, line, code) => expect(verdict(error, 'cost')).toEqual({ line, code }));
 });
-
-it('oneLine shows what a terminal would obey', () => expect(oneLine(' a\r\n\tb\u001b[2J\u202e ')).toBe('a b\\u001b[2J\\u202e'));
 
 it('failing makes a RangeError a failure and leaves an InputError a mistake', async () => {
   const codeOf = (error: Error) => failing(() => Promise.reject(error)).catch((caught: unknown) => verdict(caught, 'report').code);

@@ -2,10 +2,10 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runChild } from '../../src/io/child.ts';
 import { packageRoot } from '../../src/io/package-root.ts';
 import { readJson, readText } from '../../src/io/read.ts';
 import { parseNotebook } from '../../src/notebook/notebook-file.ts';
+import { runChild } from '../support/child.ts';
 
 const OFFLINE = /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH/;
 const root = packageRoot();
@@ -49,6 +49,7 @@ describe('the packed package', () => {
       'dist/index.js',
       'dist/index.cjs',
       'dist/index.d.ts',
+      'dist/index.d.cts',
       'dist/cli.js',
       'dist/LICENSES.txt',
       'dist/report-runtime.js',
@@ -57,9 +58,17 @@ describe('the packed package', () => {
     ])
       expect(files).toContain(file);
     expect(files.some((file) => /^notebooks\/01-.*\.ipynb$/.test(file))).toBe(true);
-    expect(files.filter((file) => !/^(dist|templates|notebooks|reports)\/|^(package\.json|LICENSE|[A-Z]+\.md|CITATION\.cff)$/.test(file))).toEqual([]);
+    expect(files.filter((file) => !/^(dist|templates|notebooks|reports)\/|^docs\/[^/]+\.svg$|^(package\.json|LICENSE|[A-Z]+\.md|CITATION\.cff)$/.test(file))).toEqual([]);
     expect(files.filter((file) => /^reports\/(?!.*numbers\.json$)|^notebooks\/(?!.*\.ipynb$)/.test(file))).toEqual([]);
   });
+
+  it('holds every file that the README links', async () => {
+    const links = [...(await readText(join(root, 'README.md'))).matchAll(/\]\((?![a-z]+:|#)([^)#]+)/g)].map(([, path]) => path);
+    expect(links).toContain('CHANGELOG.md');
+    expect(links.filter((path) => !files.includes(path as string))).toEqual([]);
+  });
+
+  it('is strict when it is required', async () => expect(await readText(join(root, 'dist/index.cjs'))).toMatch(/^"use strict";\n/));
 
   it('names no folder of the machine that built it', async () => {
     for (const file of files.filter((each) => each.startsWith('dist/'))) expect(await readFile(join(root, file), 'utf8'), file).not.toContain(root);
@@ -110,20 +119,27 @@ describe('installed in an empty folder', { timeout: 120_000 }, () => {
   });
 
   it.each([
-    ['the notebook kernel', '@tslab/typescript-for-tslab', '{ "module": "commonjs", "moduleResolution": "node" }'],
-    ['a Node project', join(root, 'node_modules', 'typescript'), '{ "module": "nodenext", "moduleResolution": "nodenext" }'],
-    ['a bundled project', join(root, 'node_modules', 'typescript'), '{ "module": "esnext", "moduleResolution": "bundler" }'],
-  ])('has types that the TypeScript of %s accepts', async (_who, typescript, settings) => {
-    await writeFile(join(folder, 'user.mts'), "import * as tokenroof from 'tokenroof';\nconst wrong: string = tokenroof.show;\n");
+    ['the notebook kernel', 'user.mts', '@tslab/typescript-for-tslab', '{ "module": "commonjs", "moduleResolution": "node" }'],
+    ['a Node project', 'user.mts', join(root, 'node_modules', 'typescript'), '{ "module": "nodenext", "moduleResolution": "nodenext" }'],
+    ['a CommonJS project', 'user.cts', join(root, 'node_modules', 'typescript'), '{ "module": "node16", "moduleResolution": "node16" }'],
+    ['a CommonJS project of today', 'user.cts', join(root, 'node_modules', 'typescript'), '{ "module": "nodenext", "moduleResolution": "nodenext" }'],
+    ['a bundled project', 'user.mts', join(root, 'node_modules', 'typescript'), '{ "module": "esnext", "moduleResolution": "bundler" }'],
+  ])('has types that the TypeScript of %s accepts', async (_who, user, typescript, settings) => {
+    await writeFile(
+      join(folder, user),
+      "import * as tokenroof from 'tokenroof';\nconst wrong: string = tokenroof.show;\nconst rows: string = tokenroof.curveTable({} as tokenroof.CurveQuery).numRows();\n",
+    );
     const script = `
       const ts = require(${JSON.stringify(typescript)});
       const { options } = ts.convertCompilerOptionsFromJson({ ...${settings}, strict: true, noEmit: true, target: 'es2022', lib: ['es2022'], types: [] }, '.');
-      const program = ts.createProgram(['user.mts'], options);
+      const program = ts.createProgram([${JSON.stringify(user)}], options);
       for (const { file, messageText } of ts.getPreEmitDiagnostics(program)) {
         const at = file?.fileName ?? '';
         if (!/node_modules.(?!tokenroof)/.test(at)) console.log(at.split(/[\\\\/]/).at(-1) + ': ' + ts.flattenDiagnosticMessageText(messageText, ' ').slice(0, 200));
       }`;
-    expect((await runScript('types.cjs', script)).trim().split('\n')).toEqual([expect.stringMatching(/^user\.mts: Type '.*Promise<void>'/)]);
+    const [first, ...others] = (await runScript('types.cjs', script)).trim().split('\n');
+    expect(first).toMatch(new RegExp(`^${user}: Type '.*Promise<void>' is not assignable to type 'string'`));
+    expect(others).toEqual([`${user}: Type 'number' is not assignable to type 'string'.`]);
   });
 
   it('runs the first notebook with its own program', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ContextCurve, spans } from '../../src/units/context-curve.ts';
-import { maxOf, scaled, sumOf } from '../../src/units/context-expression.ts';
+import { maxOf, scaled, sumOf, sumOver } from '../../src/units/context-expression.ts';
 import { crossings, periodicCrossings, signs } from '../../src/units/crossings.ts';
 import { anyCurve, difference, exactExpression, scannedCrossings, smallCurve } from './curves.ts';
 
@@ -182,4 +182,14 @@ describe('signs', () => {
   });
 
   it('refuse a range that is none', () => expect(() => signs(S, S, 9, 3)).toThrow(RangeError));
+});
+
+it('takes curves of another copy of the library, as a program has that imports one build and requires the other', async () => {
+  vi.resetModules();
+  const other = await import('../../src/units/context-curve.ts');
+  const line = other.ContextCurve.linear(2);
+  expect(line).not.toBeInstanceOf(ContextCurve);
+  expect(crossings(line, constant(7), 1, 100)).toEqual(crossings(ContextCurve.linear(2), constant(7), 1, 100));
+  const top = maxOf(scaled(line, 0.5), scaled(constant(10), 1));
+  expect(sumOver(top, 1, 20)).toBe(sumOver(maxOf(scaled(S, 1), scaled(constant(10), 1)), 1, 20));
 });

@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { editDistance, nearest } from '../../src/units/nearest.ts';
+import { editDistance, findOrNearest, nearest } from '../../src/units/nearest.ts';
 
 describe('edit distance', () => {
   test.each([
@@ -24,4 +24,10 @@ describe('nearest', () => {
   test('a slip of the keys finds the name', () => expect(nearest('depseek-v3', ids, 1)).toEqual(['deepseek-v3']));
   test('gives at most what there is, in their order when equally far', () => expect(nearest('x', ['b', 'a'])).toEqual(['b', 'a']));
   test('nothing to choose from is nothing', () => expect(nearest('x', [])).toEqual([]));
+});
+
+test('findOrNearest gives the item, and for an unknown id a RangeError with the nearest', () => {
+  const items = [{ name: 'step-3' }, { name: 'qwen3-32b' }];
+  expect(findOrNearest('models', items, 'qwen3-32b', ({ name }) => name)).toBe(items[1]);
+  expect(() => findOrNearest('models', items, 'step3', ({ name }) => name)).toThrow(new RangeError('models: id step3 is unknown; nearest: step-3, qwen3-32b'));
 });

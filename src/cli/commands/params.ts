@@ -26,7 +26,7 @@ export const params: CommandOf = (io) =>
     });
 
 function paramsPrintout(models: readonly Model[], scenario: readonly string[]): Printout {
-  const notes = ['ignored: norms, biases, scales of block quantisation (below 0.1 %), MTP heads', ...scenario];
+  const notes = ['ignored: norms, biases, scales of block quantisation (below 0.1 % of 8-bit weights), MTP heads', ...scenario];
   const rows = models.map((model) => {
     const { total, active, parts } = parameters(model);
     const policies = { paper: model.precision, ...precisionPolicies };

@@ -1,4 +1,4 @@
-import { oneLine } from '../errors.ts';
+import { oneLine } from '../../io/one-line.ts';
 import type { TextTable } from './text-table.ts';
 
 /** A GitHub-flavoured Markdown table; a column's group follows its header in brackets, notes become a list. */

@@ -1,4 +1,4 @@
-import { oneLine } from '../errors.ts';
+import { oneLine } from '../../io/one-line.ts';
 
 export interface TextColumn {
   readonly header: string;

@@ -20,8 +20,7 @@ it('prints where each report is and how large', () => {
   expect(printed('csv', printout)).toBe('id,file,bytes\nstep3,out/step3.html,1234001\n');
 });
 
-// pages inline the built browser script; `npm test` builds it first
-describe.skipIf(!existsSync('dist/report-runtime.js'))('report', () => {
+describe.skipIf(!existsSync('dist/report-runtime.js'))('report (skipped before the first build, whose browser script the pages inline)', () => {
   it('writes a page, tells its size, and tells progress on stderr', { timeout: 60_000 }, async () => {
     const { code, out, err } = await cli('report', 'step3', '--out', join(folder, 'new'), '--format', 'json');
     expect([code, err]).toEqual([0, 'step3: built\n']);

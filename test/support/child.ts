@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { InputError, systemCode } from './input-error.ts';
+import { InputError, systemCode } from '../../src/io/input-error.ts';
 
 export interface ChildOptions {
   readonly cwd?: string;

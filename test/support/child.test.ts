@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runChild } from '../../src/io/child.ts';
+import { runChild } from './child.ts';
 
 const node = (script: string) => ['-e', script];
 
