@@ -50,7 +50,8 @@ async function chart(): Promise<string> {
     title: 'Decoding cost of nine models on H20',
     description: 'Decoding cost of nine models on H20 against context length from 1K to 1M tokens, both axes logarithmic.',
   });
-  return `${await renderSvg(curves, 'light')}\n`;
+  const svg = await renderSvg(curves, 'light');
+  return `${svg.replace(/^<svg[^>]*>/, '$&<rect width="100%" height="100%" fill="#ffffff"/>')}\n`;
 }
 
 const version = await readVersion();

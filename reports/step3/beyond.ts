@@ -62,10 +62,14 @@ export function costAgainstContext({ numbers, slot }: Step3Context): SectionView
         label: 'Figure B',
         chart: cheapestBands(lanes, {
           id: 'cheapest',
-          title: claim('Which model is cheapest changes with the chip and with the context', new Set(lanes.map(({ model }) => model)).size > 1),
+          title: claim(
+            'Step-3 is the cheapest on H800, A800 and 910B at long contexts, and on H20 at none',
+            CHIP_IDS.every((chip) => lanes.some(({ lane, model, to }) => lane === CHIPS[chip] && model === 'step-3' && to === LONGEST) === (chip !== 'h20')) &&
+              !lanes.some(({ lane, model }) => lane === CHIPS.h20 && model === 'step-3'),
+          ),
           description: 'A lane for each of four chips; in it the model that decodes cheapest at each context from 1K to 1M tokens.',
         }),
-        note: 'Exact counting. Slivers come from chunked attention: just after a chunk begins, Llama 4 Maverick reads little.',
+        note: 'Exact counting; Step-3 is trained to 64K. Slivers come from chunked attention: just after a chunk begins, Llama 4 Maverick reads little.',
         source: 'Lower envelope of the cost curves, solved exactly.',
       },
       ...CHIP_IDS.map(figure),
@@ -315,7 +319,7 @@ export function slips({ numbers, peek }: Step3Context): SectionView {
 export const assumptions: readonly AssumptionView[] = [
   {
     statement: 'A chip is always busy, and computes while it reads.',
-    because: 'The roofline is a bound: no kernel that was measured beats it, and most are slower. Expected times wait for the calibrated model.',
+    because: 'The roofline is a bound: a kernel cannot beat it and may be slower. Expected times wait for the calibrated model.',
   },
   { statement: 'The batch is ideal: weights are read for so many tokens that their traffic costs nothing.', because: 'The paper assumes so. The command line charges weights when a batch is given.' },
   {
@@ -325,7 +329,7 @@ export const assumptions: readonly AssumptionView[] = [
   { statement: 'Prices per hour are those of the paper, from public clouds in July 2025.', because: 'Costs are proportional to them; another price can be given.' },
   {
     statement: 'Weights, KV cache and arithmetic are 8-bit, except where the paper says otherwise.',
-    because: 'Llama 4 Maverick and MiniMax M1 keep a 16-bit cache in full-attention layers, MiniMax M1 a 32-bit state. Chips without 8-bit arithmetic compute in 16 bit and store 8 bit all the same.',
+    because: 'Llama 4 Maverick and MiniMax M1 keep a 16-bit cache in full-attention layers, MiniMax M1 a 32-bit state. Chips without FP8 compute in 16 bit and store 8 bit all the same.',
   },
   {
     statement: 'Embedding, softmax, norms, rotary embedding and sampling cost nothing.',

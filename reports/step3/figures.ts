@@ -1,11 +1,17 @@
+import { accelerator, withOverrides } from '../../src/accelerators/index.ts';
 import { type CostBarRow, costBars, type GroupedBarRow, groupedBars, type HybridRow, hybridLines, type IntensityRow, intensityPlane, type ParetoRow, paretoScatter } from '../../src/chart/index.ts';
-import { paretoFront } from '../../src/compare/index.ts';
-import { modelOf } from '../../src/models/index.ts';
+import { curveRows, paretoFront } from '../../src/compare/index.ts';
+import { compile } from '../../src/cost/compile.ts';
+import { costAt } from '../../src/cost/evaluate.ts';
+import { unitCosts } from '../../src/cost/unit-cost.ts';
+import { step3Counting } from '../../src/layers/counting.ts';
+import { modelOf, precisionPolicies } from '../../src/models/index.ts';
 import { FIGURE_1_ACTIVATED, FIGURE_3_CONTEXTS, FIGURE_3_MODELS, FIGURE_4_COLUMNS, FIGURE_4_MODELS } from '../../src/papers/step3/figures.ts';
 import { claim } from '../../src/report/definition.ts';
 import type { FigureBlock, SectionView } from '../../src/report/view.ts';
 import { CHIP_IDS, CHIPS, MODEL_IDS, nameOf, type PaperModel, type Step3Context, times } from './context.ts';
 
+const COMPUTED = 'Computed with the formulas of {{#table-6}}.';
 const FROM = 'Computed with the formulas of {{#table-6}}; hollow marks are the values that the paper plots.';
 
 /** What kind of attention a model has: the marker of its points. */
@@ -21,6 +27,22 @@ const section = (anchor: string, label: string, heading: string, takeaway: strin
   takeaway,
   blocks: [{ kind: 'figure', anchor, label, ...figure }],
 });
+
+/** Whether a price of H20 a tenth lower puts Pangu Pro MoE before Step-3 at 8K, each part on its cheapest chip. */
+function panguWinsOnCheaperH20(): boolean {
+  const chips = CHIP_IDS.map((id) => accelerator(id).accelerator).map((chip) => (chip.id === 'h20' ? withOverrides(chip, { usdPerHour: 0.9 * Number(chip.usdPerHour) }) : chip));
+  const [pangu, step3] = curveRows([modelOf('pangu-pro-moe'), modelOf('step-3')], chips, { counting: step3Counting, from: 8192, to: 8192 });
+  return Number(pangu?.usdPerMtok) < Number(step3?.usdPerMtok);
+}
+
+/** Whether Llama 4 Maverick and MiniMax M1 cost less than Step-3 on H800 at 128K with 8-bit storage and math throughout. */
+function hybridsWinAtEightBit(): boolean {
+  const cost = (model: PaperModel): number => {
+    const compiled = compile(modelOf(model), { counting: step3Counting, precision: precisionPolicies.fp8 });
+    return costAt(compiled, unitCosts(accelerator('h800').accelerator, precisionPolicies.fp8.math), 131_072).totalUsdPerMtok;
+  };
+  return cost('llama-4-maverick') < cost('step-3') && cost('minimax-m1') < cost('step-3');
+}
 
 export function figure1({ cells, value, printed, numbers }: Step3Context): SectionView {
   const rows = MODEL_IDS.map(
@@ -50,7 +72,7 @@ export function figure1({ cells, value, printed, numbers }: Step3Context): Secti
     'Figure 1',
     'Cost against activated parameters',
     claim(
-      `With each part on its cheapest chip, Step-3 costs the least of the nine models at 8K: ${printed('step3/figure-1/step-3')} for a million tokens.`,
+      `With each part on its cheapest chip, Step-3 costs the least of the nine models at 8K, ${printed('step3/figure-1/step-3')} for a million tokens; Pangu Pro MoE follows at ${printed('step3/figure-1/pangu-pro-moe')}.`,
       rows.every(({ usdPerMtok }) => usdPerMtok >= value('step3/figure-1/step-3')),
     ),
     {
@@ -64,7 +86,7 @@ export function figure1({ cells, value, printed, numbers }: Step3Context): Secti
           { label: 'front of GQA models', models: front(rows.filter(({ attention }) => attention === 'gqa')), dashed: true },
         ],
       }),
-      note: 'Activated parameters are counted without the input embedding throughout; the paper takes each publisher’s own count ({{#slips}}).',
+      note: `${claim('The lead is narrow: with H20 a tenth cheaper, Pangu Pro MoE is the cheaper one.', panguWinsOnCheaperH20())} Activated parameters are counted without the input embedding throughout; the paper takes each publisher’s own count ({{#slips}}), which puts MiniMax M1 off the front.`,
       source: FROM,
     },
   );
@@ -114,7 +136,7 @@ export function figure2({ cells, value, numbers, slot }: Step3Context): SectionV
         description: 'Stacked bars of attention and feed-forward cost on four chips and with AFD, a panel for each of four models at 8K and 32K.',
       }),
       note: 'AFD takes the cheapest of the four chips for each part; its communication is hidden behind computation.',
-      source: FROM,
+      source: COMPUTED,
     },
   );
 }
@@ -134,14 +156,15 @@ export function figure3({ cells, value, numbers, slot }: Step3Context): SectionV
     'figure-3',
     'Figure 3',
     'Hybrid attention against MFA',
-    `Two hybrids with few full-attention layers cost ${slot('saving/llama-4-maverick/h800/step-3/h800/131072', times)} and ${slot('saving/minimax-m1/h800/step-3/h800/131072', times)} what Step-3 costs on H800 at 128K: the full layers keep a 16-bit cache.`,
+    `Two hybrids with few full-attention layers cost ${slot('saving/llama-4-maverick/h800/step-3/h800/131072', times)} and ${slot('saving/minimax-m1/h800/step-3/h800/131072', times)} what Step-3 costs on H800 at 128K, with a 16-bit cache in the full layers.`,
     {
       chart: hybridLines(rows, {
         id: 'figure-3',
         accelerator: 'H800',
-        title: claim('Up to 128K, hybrid attention does not make up for a wide cache on H800', cheaper),
+        title: claim('Up to 128K on H800, hybrids that keep a 16-bit cache in their full layers cost more than Step-3', cheaper),
         description: 'Two panels, KV bytes read per token and cost on H800, at 8K, 32K and 128K for Llama 4 Maverick, MiniMax M1 and Step-3.',
       }),
+      note: claim('It is the cache, not the hybrid: with 8-bit storage throughout, both would cost less than Step-3 at 128K.', hybridsWinAtEightBit()),
       source: FROM,
     },
   );
@@ -210,7 +233,7 @@ export function figure5({ cells, value, numbers, printed }: Step3Context): Secti
         description: 'Core attention work against KV bytes per token from 8K to 32K for three models, with a ray for the ridge point of each of four chips.',
         ridges: CHIP_IDS.map((chip) => ({ chip, chipName: CHIPS[chip], flopPerByte: ridge(chip), number: numbers.reference(`step3/table-4/${chip}/roofline`) })),
       }),
-      source: FROM,
+      source: COMPUTED,
     },
   );
 }

@@ -53,7 +53,7 @@ export const step3Report: ReportDefinition = {
     ];
     const deviations = cells.deviations();
     const subtitle = numbers.prose(
-      'Every printed number of the cost analysis in the Step-3 paper, recomputed from formulas and compared at its printed digits. Open any number to see what it follows from.',
+      'The printed numbers of the cost analysis in the Step-3 paper, recomputed from formulas and compared at their printed digits. Open any number to see what it follows from.',
     );
     const lead = {
       kind: 'figure' as const,

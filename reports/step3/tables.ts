@@ -19,12 +19,12 @@ export function table1({ cells, slot }: Step3Context): SectionView {
       ['total-parameters-vlm', 'Parameters with the vision encoder, billions'],
     ] as const
   ).map(([field, header]): RowView => ({ header, cells: { value: cells.cell(`step3/table-1/${field}`) } }));
-  const caption = claim('The architecture of Step-3 adds up to the parameters that are printed for it', cells.count('deviation', 'table-1') === 0);
+  const caption = claim('The architecture of the language model adds up to the parameters that are printed for it', cells.count('deviation', 'table-1') === 0);
   return {
     anchor: 'table-1',
     label: 'Table 1',
     heading: 'What Step-3 is',
-    takeaway: `Step-3 stores ${slot('parameters/step-3/total/all', billions)} parameters and uses ${slot('parameters/step-3/active/without-input-embedding', billions)} for a token, the input embedding left out.`,
+    takeaway: `Step-3 stores ${slot('parameters/step-3/total/all', billions)} parameters, both embeddings included, and uses ${slot('parameters/step-3/active/without-input-embedding', billions)} for a token, the input embedding left out.`,
     blocks: [
       {
         kind: 'table',
@@ -173,6 +173,14 @@ export function table6({ cells, numbers, slot }: Step3Context): SectionView {
   };
 }
 
+/** Whether the smallest ratio grows with the ridge point per unit of network bandwidth. */
+function denserWithRidge(numbers: Step3Context['numbers']): boolean {
+  const value = (id: string): number => numbers.use(id).value;
+  const demand = (chip: string): number => value(`step3/table-4/${chip}/roofline`) / value(`accelerator/${chip}/nicPerAcceleratorPerDirection`);
+  const ratio = (chip: string): number => value(`step3/table-7/${chip}/min-sparsity`);
+  return [...CHIP_IDS].sort((a, b) => demand(a) - demand(b)).join() === [...CHIP_IDS].sort((a, b) => ratio(a) - ratio(b)).join();
+}
+
 export function table7({ cells, numbers, printed }: Step3Context): SectionView {
   return {
     anchor: 'table-7',
@@ -184,7 +192,7 @@ export function table7({ cells, numbers, printed }: Step3Context): SectionView {
         kind: 'table',
         anchor: 'table-7',
         label: 'Table 7',
-        caption: claim('The stronger the chip, the denser its mixture of experts must be', cells.count('reproduced', 'table-7') === CHIP_IDS.length),
+        caption: claim('The higher the ridge point of a chip beside its network, the denser its mixture of experts must be', denserWithRidge(numbers)),
         rowHeader: 'Chip',
         columns: [{ id: 'ratio', header: 'Smallest activation ratio' }],
         rows: CHIP_IDS.map((chip) => ({ header: CHIPS[chip], cells: { ratio: cells.cell(`step3/table-7/${chip}/min-sparsity`) } })),

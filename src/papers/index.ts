@@ -35,7 +35,17 @@ const scoreboardResolver: Resolver = ([id = '', what = '']) => {
   return { kind: 'found', label: `printed cells of ${paper.reference}${what === 'cells' ? '' : `: ${what}`}`, value, unit: '1', card: comparisonProcedure, inputs: {} };
 };
 
-const resolvers: Readonly<Record<string, Resolver>> = { ...coreResolvers, ...Object.fromEntries(papers.map((paper) => [paper.id, paper.resolver])), scoreboard: scoreboardResolver };
+/** The resolver of a paper, which says of an open cell what it waits for. */
+const openCells =
+  ({ id, open, resolver }: Paper): Resolver =>
+  (path, scenario) => {
+    const cell = [id, ...path].join('/');
+    const found = open.find((candidate) => candidate.cell === cell);
+    if (found) throw new RangeError(`${id}: cell ${cell} is open, it ${found.because}`);
+    return resolver(path, scenario);
+  };
+
+const resolvers: Readonly<Record<string, Resolver>> = { ...coreResolvers, ...Object.fromEntries(papers.map((paper) => [paper.id, openCells(paper)])), scoreboard: scoreboardResolver };
 
 /** All citable numbers, of the catalogue and of the papers, in one scenario. */
 export const openEvidence = (scenario: Scenario): Evidence => createEvidence(resolvers, scenario);

@@ -72,4 +72,4 @@ export function figureContext(block: FigureBlock, page: PageIndex, drawings: Dra
   };
 }
 
-const dataCell = (value: Row[string] | undefined): string => (typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value ?? ''));
+const dataCell = (value: Row[string] | undefined): string => (typeof value === 'number' ? String(Number.isInteger(value) ? value : Number(value.toPrecision(6))) : String(value ?? ''));

@@ -73,7 +73,7 @@ describe('catalogue', () => {
     ['ernie-4.5-300b-a47b', 'layers.0.attention.headDim', 'hidden_size 8192 over num_attention_heads 64'],
     ['pangu-pro-moe', 'layers.0.attention.headDim', 'hidden_size 5120 over num_attention_heads 40'],
     ['pangu-pro-moe', 'layers.0.ffn.sharedExperts', 'shared_expert_intermediate_size 5376 over moe_intermediate_size 1344'],
-    ['step-3', 'layers.1.count', '61 layers less the 5 that are not MoE'],
+    ['step-3', 'layers.1.count', 'moe_layers_enum: layers 4 to 59'],
   ])('%s derives %s from what its maker states: %s', (id, path, keys) => {
     const source = modelEntryOf(id).sources.get(path)?.source;
     expect(source).toMatchObject({ kind: 'derived', from: expect.stringContaining(keys) });

@@ -1,5 +1,5 @@
 import { CITATION_STYLES, type CitationStyle, citation } from '../../evidence/index.ts';
-import { evidenceFor, printedCellOf } from '../../papers/index.ts';
+import { asPrinted, evidenceFor, printedCellOf } from '../../papers/index.ts';
 import { type CommandOf, chosen, createCommand } from '../command.ts';
 import { readVersion } from '../version.ts';
 
@@ -12,6 +12,9 @@ export const cite: CommandOf = (io) =>
     .addOption(chosen('cite', '--as <style>', 'how to write it', CITATION_STYLES).default('markdown'))
     .action(async (id: string, { as }: { readonly as: CitationStyle }) => {
       const version = await readVersion();
-      const cell = printedCellOf(id.split('@')[0] ?? '');
-      io.out(`${citation(evidenceFor(id), id, as, { version, printed: cell && { value: cell.printed, where: cell.where } })}\n`);
+      const evidence = evidenceFor(id);
+      const { id: plain, value } = evidence.number(id);
+      const cell = printedCellOf(plain);
+      const deviates = cell !== null && asPrinted(value, cell.printed, cell.scale) !== cell.printed;
+      io.out(`${citation(evidence, id, as, { version, printed: cell && { value: cell.printed, where: `${cell.where}${deviates ? ', a named deviation' : ''}` } })}\n`);
     });

@@ -9,6 +9,7 @@ import { InputError } from '../../io/input-error.ts';
 import { type Counting, exactCounting } from '../../layers/counting.ts';
 import { type Model, PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPolicies } from '../../models/index.ts';
 import { evaluate } from '../../units/context-expression.ts';
+import { signs } from '../../units/crossings.ts';
 import { significant } from '../../units/format.ts';
 import { hasPrice, pick, scenarioNotes } from '../catalogue.ts';
 import { type CommandOf, chosen, createCommand, formatOption, listed, overrideOption } from '../command.ts';
@@ -40,7 +41,7 @@ interface Comparison {
   readonly part: CostPart;
   readonly from: number;
   readonly to: number;
-  readonly ranges: readonly { readonly from: number; readonly to: number; readonly cheaper: string; readonly usdPerMtok: readonly [number, number] }[];
+  readonly ranges: readonly { readonly from: number; readonly to: number; readonly cheaper: string | null; readonly usdPerMtok: readonly [number, number] }[];
   readonly crossovers: CostCrossovers['exact'];
   readonly periodic: CostCrossovers['periodic'];
   readonly notes: readonly string[];
@@ -51,7 +52,8 @@ export const crossover: CommandOf = (io) =>
     description: 'The exact context lengths at which the cheaper of two models changes (decode, ideal batch): each pair of models on each chip.',
     examples: ['crossover --models step-3,qwen3-235b-a22b --accelerators h20', 'crossover --models step-3,deepseek-v3,kimi-k2 --accelerators h800 --part attention --to 128K'],
     json: [
-      'an array of {accelerator, models: [a, b], part, from, to, ranges: [{from, to, cheaper, usdPerMtok: [of a, of b]}],',
+      'an array of {accelerator, models: [a, b], part, from, to, ranges: [{from, to, cheaper: id, or null where both always cost the same,',
+      'usdPerMtok: [of a, of b]}],',
       'crossovers: [{context, before, after, tieFrom: number | null, usdPerMtok}],',
       'periodic: {mean, upper, lower: crossovers of the trend} | null, notes: string[]}; usdPerMtok at the first context of a range',
     ].join('\n'),
@@ -80,7 +82,13 @@ function comparisonOf([a, b]: readonly [Model, Model], accelerator: Accelerator,
   const { exact, periodic } = costCrossovers(a, b, accelerator, query);
   const pair = [a, b].map((model) => ({ model, accelerator }));
   const [ofA, ofB] = pair.map((candidate) => costOf(candidate, query));
-  const rangeOf = ({ from, to, model }: CheapestRange) => ({ from, to, cheaper: model, usdPerMtok: [ofA, ofB].map((cost) => (cost ? evaluate(cost, from) : Number.NaN)) as [number, number] });
+  const same = ofA !== undefined && ofB !== undefined && signs(ofA, ofB, from, to).every(({ sign }) => sign === 0);
+  const rangeOf = ({ from, to, model }: CheapestRange) => ({
+    from,
+    to,
+    cheaper: same ? null : model,
+    usdPerMtok: [ofA, ofB].map((cost) => (cost ? evaluate(cost, from) : Number.NaN)) as [number, number],
+  });
   const beyond = [a, b].flatMap(({ id, maxContext }) => (maxContext !== null && to > maxContext ? [`context: beyond the trained ${maxContext} of ${id}`] : []));
   return {
     accelerator: accelerator.id,
@@ -134,7 +142,15 @@ export function crossoverPrintout(comparisons: readonly Comparison[]): Printout 
           { header: 'b', ...usdGroup },
           { header: marks.some((mark) => mark !== '') ? 'see' : '' },
         ],
-        rows: shown.map(({ accelerator, models, from, to, cheaper, usdPerMtok }, at) => [accelerator, ...models, String(from), String(to), cheaper, ...usdPerMtok.map(usd), marks[at] ?? '']),
+        rows: shown.map(({ accelerator, models, from, to, cheaper, usdPerMtok }, at) => [
+          accelerator,
+          ...models,
+          String(from),
+          String(to),
+          cheaper ?? 'equal',
+          ...usdPerMtok.map(usd),
+          marks[at] ?? '',
+        ]),
         notes: [`cost compared: ${comparisons[0]?.part}`, ...lines],
       },
     ],

@@ -8,7 +8,7 @@ export interface Scale {
 }
 
 export function scaleFor(values: readonly number[], unit: string): Scale {
-  const typical = Math.max(0, ...values) / 10;
+  const typical = values.reduce((most, value) => Math.max(most, value), 0) / 10;
   const [number = '', prefixed = unit] = si(typical, unit).split(' ');
   const factor = typical === 0 ? 1 : 1000 ** Math.round(Math.log10(typical / Number(number)) / 3);
   return { unit: prefixed, text: (value, digits = 3) => (value === 0 ? '0' : significant(value / factor, digits)) };

@@ -25,7 +25,7 @@ export function textTable({ title, columns, rows, notes = [] }: TextTable): stri
     return column.number ? onDecimalPoint(cells) : cells;
   });
   const spans = groups(columns);
-  const widths = columns.map(({ header }, at) => Math.max(header.length, ...(body[at] as readonly string[]).map((cell) => cell.length)));
+  const widths = columns.map(({ header }, at) => (body[at] as readonly string[]).reduce((most, cell) => Math.max(most, cell.length), header.length));
   for (const { group, from, to } of spans) {
     const missing = group.length - spanned(widths, from, to);
     if (missing > 0) widths[from] = (widths[from] as number) + missing;
@@ -67,6 +67,6 @@ function groups(columns: readonly TextColumn[]): readonly { readonly group: stri
 
 function onDecimalPoint(cells: readonly string[]): readonly string[] {
   const fraction = (cell: string): number => (/\.\d*$/.test(cell) ? cell.length - cell.lastIndexOf('.') : 0);
-  const longest = Math.max(0, ...cells.map(fraction));
+  const longest = cells.reduce((most, cell) => Math.max(most, fraction(cell)), 0);
   return cells.map((cell) => (/^-?\d/.test(cell) ? cell + ' '.repeat(longest - fraction(cell)) : cell));
 }

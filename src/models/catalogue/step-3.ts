@@ -1,33 +1,31 @@
-import { from } from '../../provenance/sourced.ts';
 import { entryId, hubFile, modelEntry, paperPolicy, step3Paper, structure } from '../entry.ts';
 
-const { config } = hubFile('stepfun-ai/step3');
+const { config, derived } = hubFile('stepfun-ai/step3');
 const table1 = step3Paper('Table 1');
-const fromTable1 = (how: string) => from({ kind: 'derived', from: `${how}, of arXiv:2507.19427v1, Table 1` });
 const attention = {
   kind: table1('mfa'),
-  queryHeads: table1(64),
-  headDim: table1(256),
-  queryRank: table1(2048),
+  queryHeads: config('num_attention_heads')(64),
+  headDim: config('head_dim')(256),
+  queryRank: config('share_q_dim')(2048),
 } as const;
 
 export const step3 = modelEntry(
   {
     id: entryId('step-3'),
     name: entryId('Step-3'),
-    hidden: table1(7168),
+    hidden: config('hidden_size')(7168),
     vocabulary: config('vocab_size')(128815),
     tiedEmbeddings: structure(false, 'the head is counted apart from the embedding in the published totals'),
     maxContext: config('max_position_embedding')(65536),
     precision: paperPolicy(),
     layers: [
       {
-        count: fromTable1('the first four layers and the last are not MoE')(5),
+        count: derived('num_hidden_layers 61 less the 56 of moe_layers_enum')(5),
         attention,
         ffn: { kind: structure('dense'), intermediate: config('intermediate_size')(18432), gated: structure(true) },
       },
       {
-        count: fromTable1('61 layers less the 5 that are not MoE')(56),
+        count: derived('moe_layers_enum: layers 4 to 59')(56),
         attention,
         ffn: {
           kind: structure('moe'),

@@ -32,7 +32,7 @@ describe('models', () => {
   });
   it('shows every field of one with its source', async () => {
     const model = z.object({ id: z.literal('step-3'), hidden: z.int(), sources }).parse(await json('models', 'step-3'));
-    expect(model.sources.find(({ field }) => field === 'hidden')).toMatchObject({ value: model.hidden, basis: 'stated', source: 'arXiv:2507.19427v1, Table 1' });
+    expect(model.sources.find(({ field }) => field === 'hidden')).toMatchObject({ value: model.hidden, basis: 'stated', source: 'stepfun-ai/step3 config.json, key hidden_size' });
     expect(model.sources.length).toBeGreaterThan(30);
   });
 });

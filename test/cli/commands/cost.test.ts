@@ -104,4 +104,10 @@ describe('cost', () => {
     expect(out).toMatch(/^step-3 +a800 +128K .* 1 2$/m);
     expect(out).toMatch(/^1 +context: 131072 is beyond the trained 65536$/m);
   });
+
+  it('prints tens of thousands of rows', async () => {
+    const contexts = Array.from({ length: 4000 }, (_, index) => index + 1).join();
+    const { out } = await cli('cost', '--models', 'all', '--accelerators', 'h20', '--contexts', contexts, '--format', 'csv');
+    expect(out.trimEnd().split('\n')).toHaveLength(1 + 9 * 4000);
+  });
 });

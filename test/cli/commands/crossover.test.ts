@@ -11,7 +11,7 @@ const shape = z.array(
     part: z.enum(['attention', 'ffn', 'head', 'total']),
     from: z.int(),
     to: z.int(),
-    ranges: z.array(z.strictObject({ from: z.int(), to: z.int(), cheaper: z.string(), usdPerMtok: usd })),
+    ranges: z.array(z.strictObject({ from: z.int(), to: z.int(), cheaper: z.string().nullable(), usdPerMtok: usd })),
     crossovers,
     periodic: z.strictObject({ mean: crossovers, upper: crossovers, lower: crossovers }).nullable(),
     notes: z.array(z.string()),
@@ -29,6 +29,11 @@ describe('crossover', () => {
     const total = (model: string, context: number): number => rows.find((row) => row.model === model && row.context === context)?.totalUsdPerMtok ?? Number.NaN;
     expect(total('step-3', at - 1)).toBeGreaterThanOrEqual(total('qwen3-235b-a22b', at - 1));
     expect(total('step-3', at)).toBeLessThan(total('qwen3-235b-a22b', at));
+  });
+
+  it('names nobody cheaper where both always cost the same', async () => {
+    const [found] = await crossover('--models', 'step-3,qwen3-32b', '--accelerators', 'h20', '--part', 'head', '--counting', 'step3');
+    expect(found?.ranges).toEqual([{ from: 1, to: 1_048_576, cheaper: null, usdPerMtok: [0, 0] }]);
   });
 
   it('covers from..to in ranges without gaps, that begin at the crossovers', async () => {
