@@ -231,7 +231,32 @@ const ABSTRACT: readonly (readonly [string, string])[] = [
   ['tokens-per-gpu-second-dsv3', 'Abstract: tokens per second and GPU of DeepSeek-V3'],
 ];
 
-export function claims({ cells, printed }: Step3Context): SectionView {
+/** What the paper observes in words, as far as summaries of it tell, held against its own tables. */
+function observations({ numbers, printed, slot }: Step3Context): readonly string[] {
+  const value = (id: string): number => numbers.use(id).value;
+  const active = (model: string): number => value(`parameters/${model}/active/without-input-embedding`);
+  const cost = (model: string): number => value(`step3/figure-1/${model}`);
+  const kv = (model: string): string => `decode/${model}/8192/kv-bytes`;
+  const least = (model: string, what: string): number => Math.min(...CHIP_IDS.map((chip) => value(`step3/table-6/${model}/${chip}/${what}`)));
+  return [
+    claim(
+      `Activated parameters do not order costs: Qwen3-32B activates fewer than Step-3 and costs ${printed('step3/figure-1/qwen3-32b')} for a million tokens at 8K, Step-3 ${printed('step3/figure-1/step-3')}.`,
+      active('qwen3-32b') < active('step-3') && cost('qwen3-32b') > cost('step-3'),
+    ),
+    claim(
+      'Attention decides: for every model it costs more than feed-forward at 8K and at 32K, each on its cheapest chip.',
+      MODEL_IDS.every((model) => ['attention-8k', 'attention-32k'].every((column) => least(model, column) > least(model, 'ffn'))),
+    ),
+    claim(
+      `A few full-attention layers can hold more cache than all layers of Step-3: Llama 4 Maverick reads ${slot(kv('llama-4-maverick'), scientific3)} for a token at 8K, Step-3 ${slot(kv('step-3'), scientific3)}.`,
+      value(kv('llama-4-maverick')) > value(kv('step-3')) && value(kv('minimax-m1')) > value(kv('step-3')),
+    ),
+    'Cheap training does not make cheap decoding: {{#figure-4}}.',
+  ];
+}
+
+export function claims(context: Step3Context): SectionView {
+  const { cells, printed } = context;
   const row = (id: string, header: string): RowView => ({ header, cells: { value: cells.cell(id) } });
   return {
     anchor: 'claims',
@@ -248,6 +273,8 @@ export function claims({ cells, printed }: Step3Context): SectionView {
         rows: [...CLAIMS.map(([id, header]) => row(`step3/text/${id}`, header)), ...ABSTRACT.map(([id, header]) => row(`step3/abstract/${id}`, header))],
         note: 'Rows without our value are open: what they need is named in their footnote. Tables 8 and 9 are measurements of a running system and wait for calibrated times.',
       },
+      { kind: 'paragraph', text: 'The other observations of section 4.3 are made in words. Held against the tables, as far as summaries of the paper tell them:' },
+      { kind: 'list', items: observations(context) },
     ],
   };
 }
