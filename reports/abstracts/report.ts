@@ -35,6 +35,7 @@ const NOT_YET: readonly { readonly anchor: string; readonly label: string; reado
 const columns = [
   { id: 'status', header: 'Status', numeric: false },
   { id: 'value', header: 'Our number' },
+  { id: 'unit', header: 'Unit', numeric: false },
 ] as const;
 
 const notYet = ({ anchor, label, reference, claims }: (typeof NOT_YET)[number]): SectionView => ({
@@ -73,18 +74,18 @@ export const abstractsReport: ReportDefinition = {
     const cell = (id: string, text: string) => ({ text, number: numbers.reference(id) });
     const open = (id: string) => cells.cell(id);
     const status = (text: string) => ({ text });
-    const row = (header: string, state: string, ours: RowView['cells'][string]): RowView => ({ header, cells: { status: status(state), value: ours } });
+    const row = (header: string, state: string, ours: RowView['cells'][string], unit: string): RowView => ({ header, cells: { status: status(state), value: ours, unit: { text: unit } } });
     const rows: readonly RowView[] = [
-      row('Activates 38 billion parameters per token', 'reproduced', open('step3/abstract/activated-parameters')),
-      row(claim('That is more than DeepSeek-V3', more), 'reproduced', cell(active('deepseek-v3'), (value(active('deepseek-v3')) / 1e9).toFixed(1))),
-      row('and more than Qwen3 MoE 235B', 'reproduced', cell(active('qwen3-235b-a22b'), (value(active('qwen3-235b-a22b')) / 1e9).toFixed(1))),
-      row(claim('Lower theoretical decoding cost: DeepSeek-V3 over Step-3 at 8K', cheaper), 'reproduced', cell(dsv3(8192), value(dsv3(8192)).toFixed(2))),
-      row(claim('With gains widening at longer context: the same at 32K', widens), 'reproduced', cell(dsv3(32768), value(dsv3(32768)).toFixed(2))),
-      row('Lower theoretical decoding cost: Qwen3 MoE 235B over Step-3 at 8K', 'reproduced', cell(qwen3(8192), value(qwen3(8192)).toFixed(2))),
-      row('With gains widening at longer context: the same at 32K', 'reproduced', cell(qwen3(32768), value(qwen3(32768)).toFixed(2))),
-      row('321 billion parameters with the vision encoder', 'open', open('step3/abstract/total-parameters-vlm')),
-      row('Up to 4,039 tokens per second and GPU at 50 ms per token', 'open', open('step3/abstract/tokens-per-gpu-second')),
-      row('More than 2,324 of DeepSeek-V3', 'open', open('step3/abstract/tokens-per-gpu-second-dsv3')),
+      row('Activates 38 billion parameters per token', 'reproduced', open('step3/abstract/activated-parameters'), 'billions'),
+      row(claim('That is more than DeepSeek-V3', more), 'holds', cell(active('deepseek-v3'), (value(active('deepseek-v3')) / 1e9).toFixed(1)), 'billions'),
+      row('and more than Qwen3 MoE 235B', 'holds', cell(active('qwen3-235b-a22b'), (value(active('qwen3-235b-a22b')) / 1e9).toFixed(1)), 'billions'),
+      row(claim('Lower theoretical decoding cost: DeepSeek-V3 over Step-3 at 8K', cheaper), 'holds', cell(dsv3(8192), value(dsv3(8192)).toFixed(2)), 'times'),
+      row(claim('With gains widening at longer context: the same at 32K', widens), 'holds', cell(dsv3(32768), value(dsv3(32768)).toFixed(2)), 'times'),
+      row('Lower theoretical decoding cost: Qwen3 MoE 235B over Step-3 at 8K', 'holds', cell(qwen3(8192), value(qwen3(8192)).toFixed(2)), 'times'),
+      row('With gains widening at longer context: the same at 32K', 'holds', cell(qwen3(32768), value(qwen3(32768)).toFixed(2)), 'times'),
+      row('321 billion parameters with the vision encoder', 'open', open('step3/abstract/total-parameters-vlm'), 'billions'),
+      row('Up to 4,039 tokens per second and GPU at 50 ms per token', 'open', open('step3/abstract/tokens-per-gpu-second'), 'tokens/s/GPU'),
+      row('More than 2,324 of DeepSeek-V3', 'open', open('step3/abstract/tokens-per-gpu-second-dsv3'), 'tokens/s/GPU'),
     ];
     const step3: SectionView = {
       anchor: 'step3',
@@ -99,7 +100,7 @@ export const abstractsReport: ReportDefinition = {
           rowHeader: 'Claim',
           columns,
           rows,
-          note: 'Costs with attention on H20 and feed-forward on H800 for Step-3 and Qwen3, on H800 for DeepSeek-V3, as in observation 1 of the paper.',
+          note: 'Reproduced: the printed number comes out; holds: a claim in words is true of our numbers. Costs with attention on H20 and feed-forward on H800 for Step-3 and Qwen3, on H800 for DeepSeek-V3, as in observation 1 of the paper.',
         },
       ],
     };
