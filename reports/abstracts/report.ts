@@ -3,7 +3,7 @@ import type { CurveRow } from '../../src/compare/index.ts';
 import { step3Counting } from '../../src/layers/counting.ts';
 import { claim, type ReportDefinition } from '../../src/report/definition.ts';
 import type { RowView, SectionView } from '../../src/report/view.ts';
-import { billions, step3Context, times } from '../step3/context.ts';
+import { billions, step3Context, step3PaperView, times } from '../step3/context.ts';
 import { curveOf } from '../step3/curves.ts';
 
 /** Headline claims of the papers that are not modelled yet, as printed. */
@@ -118,15 +118,7 @@ export const abstractsReport: ReportDefinition = {
       id: 'abstracts',
       title: abstractsReport.title,
       subtitle: 'Each headline claim of four abstracts with its status: reproduced from formulas, or open with what it waits for.',
-      papers: [
-        {
-          id: 'arXiv:2507.19427v1',
-          title: 'Step-3 is Large yet Affordable: Model-system Co-design for Cost-effective Decoding',
-          authors: 'StepFun',
-          date: '2025-07-25',
-          url: 'https://arxiv.org/abs/2507.19427v1',
-        },
-      ],
+      papers: [step3PaperView],
       scenario: 'paper',
       generator: report.generator,
       keyNumbers,

@@ -5,9 +5,19 @@ import { CHIP_IDS, CHIPS, MODEL_IDS, type PaperChip, type PaperModel } from '../
 import { collectNumbers, type NumberCollector } from '../../src/report/collect.ts';
 import { type ComparedCells, compareForReport } from '../../src/report/compared.ts';
 import type { ReportContext } from '../../src/report/definition.ts';
+import type { PaperView } from '../../src/report/view.ts';
 import { scientific } from '../../src/units/format.ts';
 
 export { CHIP_IDS, CHIPS, MODEL_IDS, type PaperChip, type PaperModel };
+
+/** The paper as a page's head names it. */
+export const step3PaperView: PaperView = {
+  id: step3Paper.reference,
+  title: step3Paper.title,
+  authors: 'StepFun',
+  date: '2025-07-25',
+  url: step3Paper.url,
+};
 
 /** What every section of the report needs. */
 export interface Step3Context {

@@ -2,7 +2,7 @@ import { costCurves } from '../../src/chart/index.ts';
 import { step3Counting } from '../../src/layers/counting.ts';
 import { claim, type ReportDefinition } from '../../src/report/definition.ts';
 import { assumptions, costAgainstContext, counting, sensitivity, slips } from './beyond.ts';
-import { CHIP_IDS, cents, step3Context, times } from './context.ts';
+import { CHIP_IDS, cents, step3Context, step3PaperView, times } from './context.ts';
 import { curves } from './curves.ts';
 import { figure1, figure2, figure3, figure4, figure5 } from './figures.ts';
 import { claims, table1, table4, table5, table6, table7, workTable } from './tables.ts';
@@ -52,9 +52,6 @@ export const step3Report: ReportDefinition = {
       ),
     ];
     const deviations = cells.deviations();
-    const subtitle = numbers.prose(
-      'The printed numbers of the cost analysis in the Step-3 paper, recomputed from formulas and compared at their printed digits. Open any number to see what it follows from.',
-    );
     const lead = {
       kind: 'figure' as const,
       anchor: 'cost-with-afd',
@@ -71,16 +68,8 @@ export const step3Report: ReportDefinition = {
     return {
       id: 'step3',
       title,
-      subtitle,
-      papers: [
-        {
-          id: 'arXiv:2507.19427v1',
-          title: 'Step-3 is Large yet Affordable: Model-system Co-design for Cost-effective Decoding',
-          authors: 'StepFun',
-          date: '2025-07-25',
-          url: 'https://arxiv.org/abs/2507.19427v1',
-        },
-      ],
+      subtitle: 'The printed numbers of the cost analysis in the Step-3 paper, recomputed from formulas and compared at their printed digits. Open any number to see what it follows from.',
+      papers: [step3PaperView],
       scenario: 'paper',
       generator: report.generator,
       keyNumbers,

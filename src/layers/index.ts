@@ -12,7 +12,6 @@ import { type SlidingWindowSpec, slidingWindow } from './sliding-window.ts';
 export type AttentionSpec = GqaSpec | MlaSpec | MfaSpec | LightningSpec | ChunkedSpec | SlidingWindowSpec;
 export type FfnSpec = DenseSpec | MoeSpec;
 export type LayerSpec = AttentionSpec | FfnSpec;
-export type AttentionKind = AttentionSpec['kind'];
 
 type Registry<Spec extends LayerSpec> = { readonly [K in Spec['kind']]: LayerModel<Extract<Spec, { kind: K }>> };
 

@@ -2,7 +2,7 @@ import type { Evidence, ReportedNumber } from '../evidence/index.ts';
 import { SUM, valueText } from '../evidence/index.ts';
 import type { FormulaCard, ProcedureCard } from '../provenance/card.ts';
 import { significant } from '../units/format.ts';
-import type { FormulaView, NumberView, Origin, ProcedureView, Prose } from './view.ts';
+import type { FormulaView, NumberView, Origin, ProcedureView } from './view.ts';
 
 /** MathML of the formula cards as `npm run generate` writes it. */
 export type GeneratedMathml = Readonly<Record<string, { readonly inline: string; readonly block: string; readonly symbols: Readonly<Record<string, string>> }>>;
@@ -16,8 +16,6 @@ export interface NumberCollector {
   /** The value of a number, which is then part of the report. `text` is how it is printed where it is shown. */
   readonly use: (id: string, text?: string) => ReportedNumber;
   readonly reference: (id: string, text?: string) => string;
-  /** Prose whose slots `{{id}}` or `{{id|text}}` become references. */
-  readonly prose: (text: string) => Prose;
   readonly views: () => { readonly numbers: readonly NumberView[]; readonly formulas: readonly FormulaView[]; readonly procedures: readonly ProcedureView[]; readonly cited: readonly string[] };
 }
 
@@ -34,9 +32,6 @@ export function collectNumbers(evidence: (scenario: string) => Evidence, mathml:
     const key = canonical(number);
     shown.set(key, text ?? shown.get(key));
     return number;
-  };
-  const referenceOf = (reference: string, text?: string): string => {
-    return canonical(use(reference, text));
   };
 
   /** A number that has the same formula, inputs and value as the paper's is the paper's, so that a page lists it once. */
@@ -63,8 +58,7 @@ export function collectNumbers(evidence: (scenario: string) => Evidence, mathml:
 
   return {
     use,
-    reference: referenceOf,
-    prose: (text) => text.replace(/\{\{([^#{}|]+)(?:\|([^{}]*))?\}\}/g, (_, id: string, as?: string) => `{{${referenceOf(id.trim(), as)}}}`),
+    reference: (reference, text) => canonical(use(reference, text)),
     views: () => {
       const numbers = new Map<string, NumberView>();
       const cards = new Map<string, FormulaCard | ProcedureCard>();
