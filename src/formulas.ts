@@ -4,9 +4,25 @@ import { usdPerByte, usdPerFlop } from './cost/unit-cost.ts';
 import { costRatio, crossoverProcedure } from './evidence/comparison.ts';
 import { attendedAll, attendedChunk, attendedWindow, expertWeights, layersAttendedBytes, layersAttendedFlop, layersBytes, layersFlop, layersWeights } from './evidence/formulas.ts';
 import { ffnInWeights, ffnOutWeights } from './layers/dense.ts';
+import { indexFlop, indexKeyBytes, indexKeyWeights, indexQueryWeights } from './layers/dsa.ts';
+import { deltaNetChannels, deltaNetInputWeights, deltaNetOutputWeights, deltaNetStateBytes, deltaNetStateFlop } from './layers/gated-delta-net.ts';
 import { gemmFlop, weightBytes } from './layers/gemm.ts';
-import { gqaCoreFlop, gqaEffectiveRank, gqaKeyValueWeights, gqaKvBytes, gqaQueryWeights } from './layers/grouped-query.ts';
+import {
+  gqaCoreFlop,
+  gqaEffectiveRank,
+  gqaKeyValueWeights,
+  gqaKeyWeights,
+  gqaKvBytes,
+  gqaQueryWeights,
+  headGateWeights,
+  unequalCoreFlop,
+  unequalKeyValueWeights,
+  unequalKvBytes,
+  unequalOutputWeights,
+} from './layers/grouped-query.ts';
+import { kdaChannels, kdaDownWeights, kdaOutputWeights, kdaQkvWeights, kdaStateBytes, kdaStateFlop, kdaStepWeights, kdaUpWeights } from './layers/kda.ts';
 import { lightningProjectionWeights, lightningStateBytes, lightningStateFlop } from './layers/lightning.ts';
+import { mambaChannels, mambaInputWeights, mambaOutputWeights, mambaStateBytes, mambaStateFlop } from './layers/mamba2.ts';
 import { mfaQueryDownWeights, mfaQueryUpWeights } from './layers/mfa.ts';
 import {
   mlaAbsorbedCoreFlop,
@@ -23,8 +39,11 @@ import {
   mlaReexpansionCoreFlop,
   mlaValueUpWeights,
 } from './layers/mla-formulas.ts';
-import { activationRatio, expertsHit, routerWeights } from './layers/moe.ts';
-import { vocabularyWeights } from './layers/vocabulary.ts';
+import { activationRatio, expertsHit, latentWeights, routerWeights } from './layers/moe.ts';
+import { convStateBytes, convWeights } from './layers/state-core.ts';
+import { visionLayerWeights, visionMatrixWeights } from './layers/vision.ts';
+import { positionWeights, vocabularyWeights } from './layers/vocabulary.ts';
+import { mtpProjectionWeights } from './models/parameters.ts';
 import { comparisonProcedure } from './papers/index.ts';
 import { afdOfFour, afdOfTwo, boundStageTime, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
 import type { FormulaCard, ProcedureCard } from './provenance/card.ts';
@@ -54,16 +73,44 @@ export const formulas: readonly FormulaCard[] = [
   expertWeights,
   ffnInWeights,
   ffnOutWeights,
+  indexQueryWeights,
+  indexKeyWeights,
+  indexFlop,
+  indexKeyBytes,
+  deltaNetInputWeights,
+  deltaNetChannels,
+  deltaNetOutputWeights,
+  deltaNetStateFlop,
+  deltaNetStateBytes,
   gemmFlop,
   weightBytes,
   gqaQueryWeights,
   gqaKeyValueWeights,
+  gqaKeyWeights,
+  headGateWeights,
+  unequalKeyValueWeights,
+  unequalOutputWeights,
+  unequalKvBytes,
+  unequalCoreFlop,
   gqaKvBytes,
   gqaCoreFlop,
   gqaEffectiveRank,
+  kdaQkvWeights,
+  kdaStepWeights,
+  kdaDownWeights,
+  kdaUpWeights,
+  kdaOutputWeights,
+  kdaChannels,
+  kdaStateFlop,
+  kdaStateBytes,
   lightningProjectionWeights,
   lightningStateFlop,
   lightningStateBytes,
+  mambaInputWeights,
+  mambaChannels,
+  mambaOutputWeights,
+  mambaStateFlop,
+  mambaStateBytes,
   mfaQueryDownWeights,
   mfaQueryUpWeights,
   mlaQueryDownWeights,
@@ -80,9 +127,16 @@ export const formulas: readonly FormulaCard[] = [
   mlaReexpansionCoreFlop,
   mlaEffectiveRank,
   routerWeights,
+  latentWeights,
   activationRatio,
   expertsHit,
+  convWeights,
+  convStateBytes,
+  visionLayerWeights,
+  visionMatrixWeights,
   vocabularyWeights,
+  positionWeights,
+  mtpProjectionWeights,
   afdOfFour,
   afdOfTwo,
   serverNetwork,

@@ -24,7 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   notebook: ['chart', 'io'],
   cli: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline', 'cost', 'compare', 'sweep', 'evidence', 'papers', 'chart', 'report', 'notebook', 'io', 'reports', 'package'],
   index: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline', 'cost', 'compare', 'sweep', 'evidence', 'papers', 'chart', 'notebook', 'formulas'],
-  formulas: ['provenance', 'layers', 'roofline', 'cost', 'evidence', 'papers'],
+  formulas: ['provenance', 'layers', 'models', 'roofline', 'cost', 'evidence', 'papers'],
 };
 
 interface Import {

@@ -1,4 +1,6 @@
 import type { Accelerator } from '../accelerators/index.ts';
+import { InputError } from '../io/input-error.ts';
+import type { ImportedModel } from '../models/huggingface/index.ts';
 import type { Model } from '../models/index.ts';
 import { findOrNearest } from '../units/nearest.ts';
 import { distinct } from './input/names.ts';
@@ -7,6 +9,8 @@ import { distinct } from './input/names.ts';
 export interface Catalogue {
   readonly models: readonly Model[];
   readonly accelerators: readonly Accelerator[];
+  /** models read from config files, which are among `models` */
+  readonly imported: readonly ImportedModel[];
   readonly scenario: string | null;
 }
 
@@ -20,6 +24,21 @@ export function pick<T extends { readonly id: string }>(
 ): readonly T[] {
   if (ids.length === 1 && ids[0] === 'all') return items.filter(usable);
   return distinct(place, field, ids).map((id) => findOrNearest(field, items, id, (item) => item.id));
+}
+
+/** The models asked for by name, and those read from config files; `otherwise` where neither is given. */
+export function pickModels(place: string, { models, imported }: Catalogue, ids: readonly string[] | undefined, otherwise: readonly string[]): readonly Model[] {
+  const own = imported.map(({ entry }) => entry.model.id);
+  const asked = ids ?? (own.length > 0 ? [] : otherwise);
+  if (asked.length === 0 && own.length === 0) throw new InputError(`${place}: models [] is empty: name a model, or give a config file with --config`);
+  return asked.length === 1 && asked[0] === 'all' ? pick(place, 'models', models, asked) : pick(place, 'models', models, [...asked, ...own]);
+}
+
+/** What was found out while a model was read from a config: what it leaves out, what it takes for absent keys. */
+export function importNotes({ imported }: Catalogue, id: string): readonly string[] {
+  const found = imported.find(({ entry }) => entry.model.id === id);
+  if (found === undefined) return [];
+  return [...found.notes, ...found.defaults.map((text) => `absent: ${text}`)];
 }
 
 export const hasPrice = ({ usdPerHour }: Accelerator): boolean => usdPerHour !== null;

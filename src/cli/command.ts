@@ -43,4 +43,11 @@ export const listed = (place: string, flags: string, description: string): Optio
   return option.argParser(names(place, option.name()));
 };
 
+/** A model from a config file; may be given more than once. */
+export const configOption = (): Option =>
+  new Option('--config <path>', 'a Hugging Face config.json, or a folder that holds one, as a model').argParser((path: string, before: readonly string[] = []) => [...before, path]);
+
+/** Keys of the configs that are known to be harmless. */
+export const ignoreOption = (place: string): Option => listed(place, '--ignore <keys>', 'keys of the configs that are known to change no count');
+
 export const overrideOption = (): Option => new Option('--override <file>', 'JSON file that changes models, chips or prices, or adds some (see tokenroof cost --help)');

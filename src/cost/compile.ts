@@ -15,7 +15,7 @@ export interface CoreTerm {
 
 /** Matrix multiplies that take the larger of compute and weight traffic together when a batch is given. */
 export interface GemmTerm {
-  readonly part: Exclude<Part, 'core' | 'embedding'>;
+  readonly part: Exclude<Part, 'core' | 'embedding' | 'vision'>;
   readonly flop: ContextCurve;
   readonly weightBytes: number;
   readonly scales: Scales;
@@ -52,7 +52,7 @@ export function compile(model: Model, options: LowerOptions = {}): CompiledModel
   let headFlop = ContextCurve.zero;
   let kvBytesRead = ContextCurve.zero;
   const add = ({ part, flop, bytes, repeat, scales }: Operator): void => {
-    if (part === 'embedding') return;
+    if (part === 'embedding' || part === 'vision') return;
     if (part === 'core') {
       const read = bytes.kvRead.plus(bytes.state);
       kvBytesRead = kvBytesRead.plus(read.times(repeat));

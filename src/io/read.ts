@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { fileError, InputError } from './input-error.ts';
 import { oneLine } from './one-line.ts';
 
 /**
- * The text of a UTF-8 file, without a byte order mark.
+ * The text of a UTF-8 file, without a byte order mark. A file of more than `most` bytes is refused before it is read.
  * @throws InputError `<place>: file <path> <rule>` when it cannot be read or is not UTF-8
  */
-export async function readText(path: string, place = 'read'): Promise<string> {
+export async function readText(path: string, place = 'read', most = Number.POSITIVE_INFINITY): Promise<string> {
+  if (most !== Number.POSITIVE_INFINITY) await refuseLarge(path, place, most);
   const bytes = await readFile(path).catch((error: unknown) => {
     throw fileError(place, 'file', path, error);
   });
@@ -15,6 +16,14 @@ export async function readText(path: string, place = 'read'): Promise<string> {
   } catch (error) {
     throw new InputError(`${place}: file ${path} is not UTF-8 text`, { cause: error });
   }
+}
+
+async function refuseLarge(path: string, place: string, most: number): Promise<void> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw fileError(place, 'file', path, error);
+  });
+  if (found.isFile() && found.size > most) throw new InputError(`${place}: file ${path} of ${found.size} bytes is larger than ${most}`);
+  if (!found.isFile() && !found.isDirectory()) throw new InputError(`${place}: file ${path} is not a file`);
 }
 
 /**

@@ -2,7 +2,7 @@
 export const LARGEST_SIZE = 2 ** 31;
 
 /** @throws RangeError `<place>: <field> <value> is not a positive integer`, or is more than `LARGEST_SIZE` */
-export function positiveIntegers<K extends string>(place: string, fields: Readonly<Record<K, unknown>>, names: readonly K[]): void {
+export function positiveIntegers<K extends string>(place: string, fields: Readonly<Partial<Record<K, unknown>>>, names: readonly K[]): void {
   for (const name of names) {
     const value = fields[name];
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) throw new RangeError(`${place}: ${name} ${String(value)} is not a positive integer`);
@@ -16,6 +16,6 @@ export function multipleOf(place: string, field: string, value: number, divisorN
 }
 
 /** @throws RangeError `<place>: <field> <value> is not true or false` */
-export function booleans<K extends string>(place: string, fields: Readonly<Record<K, unknown>>, names: readonly K[]): void {
+export function booleans<K extends string>(place: string, fields: Readonly<Partial<Record<K, unknown>>>, names: readonly K[]): void {
   for (const name of names) if (typeof fields[name] !== 'boolean') throw new RangeError(`${place}: ${name} ${String(fields[name])} is not true or false`);
 }

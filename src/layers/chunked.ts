@@ -1,6 +1,6 @@
 import { spans } from '../units/context-curve.ts';
 import { positiveIntegers } from './checks.ts';
-import { groupedQuery, type QueryHeads, validateQueryHeads } from './grouped-query.ts';
+import { groupedQuery, QUERY_HEAD_FIELDS, type QueryHeads, validateQueryHeads } from './grouped-query.ts';
 import type { LayerModel } from './lowering.ts';
 
 /** Chunked local attention (Llama 4): a token attends the tokens of its own chunk up to itself. */
@@ -17,10 +17,10 @@ export interface ChunkedSpec extends QueryHeads {
  * Source: Llama 4 model configuration (attention_chunk_size); arXiv:2507.19427v1, Tables 2 and 3.
  */
 export const chunked: LayerModel<ChunkedSpec> = {
-  fields: ['kind', 'queryHeads', 'kvHeads', 'headDim', 'chunk'],
+  fields: ['kind', ...QUERY_HEAD_FIELDS, 'chunk'],
   validate: (spec) => {
     validateQueryHeads('chunked', spec);
     positiveIntegers('chunked', spec, ['chunk']);
   },
-  lower: (spec, context) => groupedQuery(spec, context.counting.chunkPosition ? spans.chunk(spec.chunk) : spans.min(spec.chunk), context),
+  lower: (spec, context) => groupedQuery(spec, { span: context.counting.chunkPosition ? spans.chunk(spec.chunk) : spans.min(spec.chunk), limit: 'chunk' }, context),
 };

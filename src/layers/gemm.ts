@@ -2,9 +2,10 @@ import { type Derivation, formula } from '../provenance/card.ts';
 import { ContextCurve } from '../units/context-curve.ts';
 import type { LoweringContext } from './lowering.ts';
 import type { Operator, OperatorBytes, OperatorDerivations, OperatorKind, Part, Scales, ShardBy } from './operator.ts';
-import { PRECISION_BITS, type Precision } from './precision.ts';
+import { type Component, STORAGE_BITS, type StorageFormat, weightFormat } from './precision.ts';
 
-export const bytesPerElement = (precision: Precision): number => PRECISION_BITS[precision] / 8;
+/** Bytes of one element, its share of the scales included. */
+export const bytesPerElement = (format: StorageFormat): number => STORAGE_BITS[format] / 8;
 
 /** Work of a matrix multiply for one token: 2 FLOP per weight, one multiply and one add. */
 export const gemmFlop = formula({
@@ -34,6 +35,8 @@ export const perToken = (count: number, context: LoweringContext): ContextCurve 
 export interface GemmParts {
   readonly id: string;
   readonly part: Part;
+  /** what the weights belong to: the attention in part `linear`, the dense layer in `ffn`, unless given */
+  readonly component?: Component;
   readonly k: number;
   readonly n: number;
   /** weights of one group: k x n */
@@ -51,18 +54,18 @@ export interface GemmParts {
  *   flop     = 2 k n activeGroups          per token
  *   weights  = k n groups                  stored; read once a step, or once for each expert hit
  *   activations = (k + n) activeGroups b   per token
- * Ignored: bias, and scales of block quantisation: 0.02 % of 8-bit weights (4 bytes per 128 x 128), but 3 to 13 % of 4-bit
- * ones (INT4 with 2 bytes per 128, MXFP4 with 1 per 32, NVFP4 with 1 per 16).
+ * Weights take whole bytes, the last one filled up.
+ * Ignored: bias.
  */
 export function gemm(parts: GemmParts, context: LoweringContext): Operator {
-  const { id, part, k, n, shardBy, groups = 1, activeGroups = 1, counted = true } = parts;
+  const { id, part, component = part === 'linear' ? 'attention' : 'dense', k, n, shardBy, groups = 1, activeGroups = 1, counted = true } = parts;
   const oneGroup = parts.weights.card.evaluate(parts.weights.inputs);
   const active = oneGroup * activeGroups;
   const flop: Derivation = { card: gemmFlop, inputs: { weights: counted ? active : 0 } };
   const scales: Scales = groups === activeGroups ? PER_STEP : { kind: 'perExpertHit', experts: groups, activeExperts: activeGroups };
   const kind: OperatorKind = groups === 1 ? 'gemm' : 'grouped-gemm';
   const bytes: OperatorBytes = {
-    weights: ContextCurve.constant(wholeBytes(id, oneGroup * groups, context.precision.weights)),
+    weights: ContextCurve.constant(storedBytes(oneGroup * groups, weightFormat(context.precision, component))),
     kvRead: ContextCurve.zero,
     kvWrite: ContextCurve.zero,
     state: ContextCurve.zero,
@@ -72,6 +75,7 @@ export function gemm(parts: GemmParts, context: LoweringContext): Operator {
   return {
     id,
     part,
+    component,
     kind,
     shape: { kind: 'gemm', k, n, groups, activeGroups },
     repeat: context.repeat,
@@ -85,11 +89,7 @@ export function gemm(parts: GemmParts, context: LoweringContext): Operator {
   };
 }
 
-/** @throws RangeError for weights whose format does not fill whole bytes */
-function wholeBytes(id: string, weights: number, precision: Precision): number {
-  const bytes = weightBytes.evaluate({ weights, bytesPerElement: bytesPerElement(precision) });
-  if (!Number.isInteger(bytes)) throw new RangeError(`${id}: weights ${weights} in ${precision} are not a whole number of bytes`);
-  return bytes;
-}
+/** Bytes of stored weights, the last one filled up. */
+export const storedBytes = (weights: number, format: StorageFormat): number => Math.ceil(weightBytes.evaluate({ weights, bytesPerElement: bytesPerElement(format) }));
 
 const PER_STEP: Scales = { kind: 'perStep' };

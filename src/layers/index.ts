@@ -1,24 +1,29 @@
 import { type ChunkedSpec, chunked } from './chunked.ts';
 import { type DenseSpec, dense } from './dense.ts';
+import { type DsaSpec, dsa } from './dsa.ts';
+import { type GatedDeltaNetSpec, gatedDeltaNet } from './gated-delta-net.ts';
 import { type GqaSpec, gqa } from './gqa.ts';
+import { type KdaSpec, kda } from './kda.ts';
 import { type LightningSpec, lightning } from './lightning.ts';
 import type { LayerModel, LoweringContext } from './lowering.ts';
+import { type Mamba2Spec, mamba2 } from './mamba2.ts';
 import { type MfaSpec, mfa } from './mfa.ts';
 import { type MlaSpec, mla } from './mla.ts';
 import { type MoeSpec, moe } from './moe.ts';
+import { type NoneSpec, none } from './none.ts';
 import type { Operator } from './operator.ts';
 import { type SlidingWindowSpec, slidingWindow } from './sliding-window.ts';
 
-export type AttentionSpec = GqaSpec | MlaSpec | MfaSpec | LightningSpec | ChunkedSpec | SlidingWindowSpec;
-export type FfnSpec = DenseSpec | MoeSpec;
+export type AttentionSpec = GqaSpec | MlaSpec | MfaSpec | LightningSpec | ChunkedSpec | SlidingWindowSpec | DsaSpec | GatedDeltaNetSpec | KdaSpec | Mamba2Spec | NoneSpec;
+export type FfnSpec = DenseSpec | MoeSpec | NoneSpec;
 export type LayerSpec = AttentionSpec | FfnSpec;
 
 type Registry<Spec extends LayerSpec> = { readonly [K in Spec['kind']]: LayerModel<Extract<Spec, { kind: K }>> };
 
 /** Every kind of each side of a layer, one file each. A kind without a file does not compile. */
 export const sides: { readonly attention: Registry<AttentionSpec>; readonly ffn: Registry<FfnSpec> } = {
-  attention: { gqa, mla, mfa, lightning, chunked, 'sliding-window': slidingWindow },
-  ffn: { dense, moe },
+  attention: { gqa, mla, mfa, lightning, chunked, 'sliding-window': slidingWindow, dsa, 'gated-delta-net': gatedDeltaNet, kda, mamba2, none },
+  ffn: { dense, moe, none },
 };
 /** Both sides in one. */
 export const layers: Registry<LayerSpec> = { ...sides.attention, ...sides.ffn };

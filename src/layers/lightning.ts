@@ -1,9 +1,9 @@
 import { formula } from '../provenance/card.ts';
-import { ContextCurve } from '../units/context-curve.ts';
 import { positiveIntegers } from './checks.ts';
-import { bytesPerElement, gemm, perToken } from './gemm.ts';
+import { bytesPerElement, gemm } from './gemm.ts';
 import type { LayerModel } from './lowering.ts';
 import type { Operator } from './operator.ts';
+import { stateCore } from './state-core.ts';
 
 /** Lightning (linear) attention with a state of headDim x headDim per head and a gated output (MiniMax M1). */
 export interface LightningSpec {
@@ -68,26 +68,7 @@ export const lightning: LayerModel<LightningSpec> = {
     const weights = { card: lightningProjectionWeights, inputs: { hidden, heads, headDim } };
     const flop = { card: lightningStateFlop, inputs: { heads, headDim } };
     const state = { card: lightningStateBytes, inputs: { heads, headDim, bytesPerElement: bytesPerElement(context.precision.state) } };
-    const core: Operator = {
-      id: 'core',
-      part: 'core',
-      kind: 'state-update',
-      shape: { kind: 'state', heads, keyDim: headDim, valueDim: headDim },
-      repeat: context.repeat,
-      weights: 0,
-      activeWeights: 0,
-      flop: perToken(lightningStateFlop.evaluate(flop.inputs), context),
-      bytes: {
-        weights: ContextCurve.zero,
-        kvRead: ContextCurve.zero,
-        kvWrite: ContextCurve.zero,
-        state: ContextCurve.constant(lightningStateBytes.evaluate(state.inputs)),
-        activations: perToken(4 * width * bytesPerElement(context.precision.activations), context),
-      },
-      shardBy: 'heads',
-      scales: { kind: 'perToken' },
-      because: { flop, state },
-    };
+    const core = stateCore({ heads, keyDim: headDim, valueDim: headDim, flop, stateBytes: state, inputsAndOutputs: 4 * width }, context);
     const projection = (id: string, k: number, n: number): Operator => gemm({ id, part: 'linear', k, n, weights, shardBy: 'heads' }, context);
     return [projection('query', hidden, width), projection('key', hidden, width), projection('value', hidden, width), projection('gate', hidden, width), core, projection('output', width, hidden)];
   },

@@ -70,7 +70,7 @@ export const mfa: LayerModel<MfaSpec> = {
           kvHeads: 1,
           queryKeyDim: headDim,
           valueDim: headDim,
-          span: spans.linear,
+          attends: { span: spans.linear, limit: null },
           flop: { card: gqaCoreFlop, inputs: { queryHeads, headDim } },
           kvBytesPerToken: { card: gqaKvBytes, inputs: { kvHeads: 1, headDim, bytesPerElement: bytesPerElement(kvPrecision(context.precision, 'mfa')) } },
           shardBy: 'heads',

@@ -14,6 +14,8 @@ export interface MoeSpec {
   /** intermediate width of one shared expert; ignored where there is none */
   readonly sharedIntermediate: number;
   readonly gated: boolean;
+  /** width in which the routed experts work, between two projections of their own; that of the residual stream unless given */
+  readonly latent?: number;
 }
 
 /** Weights of the router: [H, E]. */
@@ -25,6 +27,17 @@ export const routerWeights = formula({
   unit: '1',
   evaluate: ({ hidden, experts }) => hidden * experts,
   source: { kind: 'paper', id: 'arXiv:1701.06538', at: 'section 2.1 (gating network)' },
+});
+
+/** The projection into the latent width of routed experts, and the one back: [H, L] each. */
+export const latentWeights = formula({
+  id: 'layers/expert-latent-weights',
+  name: 'Weights of one projection to (or from) the latent width of experts',
+  symbols: { hidden: { unit: '1', meaning: 'width of the residual stream', tex: 'H' }, latent: { unit: '1', meaning: 'latent width of the experts', tex: 'L' } },
+  expression: 'hidden * latent',
+  unit: '1',
+  evaluate: ({ hidden, latent }) => hidden * latent,
+  source: { kind: 'derived', from: 'one matrix into the latent width and one back, once a layer' },
 });
 
 /** Experts used per token, shared ones included, over all experts. */
@@ -61,33 +74,36 @@ export const expertsHit = formula({
  * Mixture-of-experts layer, one layer, one token: k of E routed experts of width I, E_s shared ones of width I_s.
  *   ffn    = 2 x 3 H (k I + E_s I_s)  [FLOP]  gated; 2 in place of 3 otherwise
  *   router = 2 H E                    [FLOP]  counted when counting.router is on
+ * Latent experts (width L) have L in place of H, and two projections of 2 H L more; shared experts keep H.
  * Weights of all E experts are stored; a step reads those that at least one token chose.
  * Ignored: softmax or sigmoid of the router, imbalance between experts.
  * Source: Shazeer et al., arXiv:1701.06538, section 2; DeepSeek-V3, arXiv:2412.19437, section 2.1.2 (shared experts).
  */
 export const moe: LayerModel<MoeSpec> = {
-  fields: ['kind', 'experts', 'activeExperts', 'intermediate', 'sharedExperts', 'sharedIntermediate', 'gated'],
+  fields: ['kind', 'experts', 'activeExperts', 'intermediate', 'sharedExperts', 'sharedIntermediate', 'gated', 'latent'],
   validate: (spec) => {
     positiveIntegers('moe', spec, ['experts', 'activeExperts', 'intermediate']);
     booleans('moe', spec, ['gated']);
     if (spec.activeExperts > spec.experts) throw new RangeError(`moe: activeExperts ${spec.activeExperts} is more than experts ${spec.experts}`);
     if (!Number.isSafeInteger(spec.sharedExperts) || spec.sharedExperts < 0) throw new RangeError(`moe: sharedExperts ${spec.sharedExperts} is not an integer of at least 0`);
     if (spec.sharedExperts > 0) positiveIntegers('moe', spec, ['sharedIntermediate']);
+    if (spec.latent !== undefined) positiveIntegers('moe', spec, ['latent']);
   },
   lower: (spec, context) => {
-    const { experts, activeExperts, intermediate, sharedExperts, sharedIntermediate } = spec;
+    const { experts, activeExperts, intermediate, sharedExperts, sharedIntermediate, latent } = spec;
     const { hidden } = context;
     const inputMatrices = spec.gated ? 2 : 1;
-    const feedForward = (name: string, width: number, groups: number, activeGroups: number) => [
+    const feedForward = (name: 'routed' | 'shared', model: number, width: number, groups: number, activeGroups: number) => [
       gemm(
         {
           id: `${name}-gate-up`,
           part: 'ffn',
-          k: hidden,
+          component: name === 'routed' ? 'experts' : 'sharedExperts',
+          k: model,
           n: inputMatrices * width,
           groups,
           activeGroups,
-          weights: { card: ffnInWeights, inputs: { hidden, intermediate: width, inputMatrices } },
+          weights: { card: ffnInWeights, inputs: { hidden: model, intermediate: width, inputMatrices } },
           shardBy: groups === activeGroups ? 'columns' : 'experts',
         },
         context,
@@ -96,20 +112,36 @@ export const moe: LayerModel<MoeSpec> = {
         {
           id: `${name}-down`,
           part: 'ffn',
+          component: name === 'routed' ? 'experts' : 'sharedExperts',
           k: width,
-          n: hidden,
+          n: model,
           groups,
           activeGroups,
-          weights: { card: ffnOutWeights, inputs: { hidden, intermediate: width } },
+          weights: { card: ffnOutWeights, inputs: { hidden: model, intermediate: width } },
           shardBy: groups === activeGroups ? 'rows' : 'experts',
         },
         context,
       ),
     ];
+    const latentProjection = (id: string, k: number, n: number) =>
+      gemm({ id, part: 'ffn', component: 'experts', k, n, weights: { card: latentWeights, inputs: { hidden, latent: latent as number } }, shardBy: 'replicated' }, context);
     return [
-      gemm({ id: 'router', part: 'ffn', k: hidden, n: experts, weights: { card: routerWeights, inputs: { hidden, experts } }, shardBy: 'replicated', counted: context.counting.router }, context),
-      ...feedForward('routed', intermediate, experts, activeExperts),
-      ...(sharedExperts > 0 ? feedForward('shared', sharedIntermediate, sharedExperts, sharedExperts) : []),
+      gemm(
+        {
+          id: 'router',
+          part: 'ffn',
+          component: 'router',
+          k: hidden,
+          n: experts,
+          weights: { card: routerWeights, inputs: { hidden, experts } },
+          shardBy: 'replicated',
+          counted: context.counting.router,
+        },
+        context,
+      ),
+      ...(latent === undefined ? [] : [latentProjection('latent-down', hidden, latent), latentProjection('latent-up', latent, hidden)]),
+      ...feedForward('routed', latent ?? hidden, intermediate, experts, activeExperts),
+      ...(sharedExperts > 0 ? feedForward('shared', hidden, sharedIntermediate, sharedExperts, sharedExperts) : []),
     ];
   },
 };

@@ -1,10 +1,11 @@
 import type { Derivation } from '../provenance/card.ts';
-import type { ContextCurve } from '../units/context-curve.ts';
+import type { ContextCurve, Span } from '../units/context-curve.ts';
+import type { Component } from './precision.ts';
 
-/** Which part of a model's cost an operator belongs to; the paper's columns are `core`, `linear` and `ffn`. */
-export type Part = 'core' | 'linear' | 'ffn' | 'head' | 'embedding';
+/** Which part of a model's cost an operator belongs to; the paper's columns are `core`, `linear` and `ffn`. The vision encoder costs a decoded token nothing. */
+export type Part = 'core' | 'linear' | 'ffn' | 'head' | 'embedding' | 'vision';
 
-export type OperatorKind = 'gemm' | 'grouped-gemm' | 'attention-core' | 'state-update' | 'lookup';
+export type OperatorKind = 'gemm' | 'grouped-gemm' | 'attention-core' | 'state-update' | 'lookup' | 'encoder';
 
 /**
  * How tensor or expert parallelism may split an operator's weights and work. Of an attention core it says how the work splits:
@@ -22,7 +23,8 @@ export type OperatorShape =
   | { readonly kind: 'gemm'; readonly k: number; readonly n: number; readonly groups: number; readonly activeGroups: number }
   | { readonly kind: 'attention'; readonly queryHeads: number; readonly kvHeads: number; readonly queryKeyDim: number; readonly valueDim: number }
   | { readonly kind: 'state'; readonly heads: number; readonly keyDim: number; readonly valueDim: number }
-  | { readonly kind: 'table'; readonly rows: number; readonly columns: number };
+  | { readonly kind: 'table'; readonly rows: number; readonly columns: number }
+  | { readonly kind: 'encoder'; readonly inputs: number; readonly outputs: number };
 
 /** Bytes of one layer, per decoded token (phase decode, S = context) or per prompt (phase prefill, S = prompt length). */
 export interface OperatorBytes {
@@ -37,6 +39,24 @@ export interface OperatorBytes {
 }
 
 /**
+ * What one layer keeps of a request of S tokens, bytes.
+ *   ring   KV, only what a later token can still attend: windows and chunks are rings of their size
+ *   paged  KV, in a paged cache without eviction: every token of the request
+ *   state  recurrent state, of any context
+ */
+export interface OperatorCache {
+  readonly ring: ContextCurve;
+  readonly paged: ContextCurve;
+  readonly state: number;
+}
+
+/** Which tokens of its context a token attends: how many, and the field of the layer's spec that limits them, null where none does. */
+export interface Attends {
+  readonly span: Span;
+  readonly limit: string | null;
+}
+
+/**
  * The unit of derivation: one kernel of one layer. Cost, time, parameters, tensor parallelism and AFD read only operators.
  *   flop     per decoded token at context S (decode), or for a whole prompt of S tokens (prefill)
  *   weights  parameters stored in one layer; activeWeights of them touch one token
@@ -45,6 +65,8 @@ export interface OperatorBytes {
 export interface Operator {
   readonly id: string;
   readonly part: Part;
+  /** what its weights belong to */
+  readonly component: Component;
   readonly kind: OperatorKind;
   readonly shape: OperatorShape;
   readonly repeat: number;
@@ -54,6 +76,10 @@ export interface Operator {
   readonly bytes: OperatorBytes;
   readonly shardBy: ShardBy;
   readonly scales: Scales;
+  /** attention cores over a KV cache only */
+  readonly attends?: Attends;
+  /** only operators that keep something of a request */
+  readonly cache?: OperatorCache;
   /** the formula and inputs behind each coefficient; a coefficient times its span is the curve, also where it is 0 because nothing is counted */
   readonly because: OperatorDerivations;
 }
@@ -63,4 +89,6 @@ export interface OperatorDerivations {
   readonly weights?: Derivation;
   readonly kvRead?: Derivation;
   readonly state?: Derivation;
+  /** channels of a convolution, an input of its other formulas */
+  readonly channels?: Derivation;
 }

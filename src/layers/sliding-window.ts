@@ -1,6 +1,6 @@
 import { spans } from '../units/context-curve.ts';
 import { positiveIntegers } from './checks.ts';
-import { groupedQuery, type QueryHeads, validateQueryHeads } from './grouped-query.ts';
+import { groupedQuery, QUERY_HEAD_FIELDS, type QueryHeads, validateQueryHeads } from './grouped-query.ts';
 import type { LayerModel } from './lowering.ts';
 
 /** Sliding-window attention: a token attends the last `window` tokens, itself included. */
@@ -15,10 +15,10 @@ export interface SlidingWindowSpec extends QueryHeads {
  * Source: Beltagy et al., arXiv:2004.05150, section 3.1 (sliding window).
  */
 export const slidingWindow: LayerModel<SlidingWindowSpec> = {
-  fields: ['kind', 'queryHeads', 'kvHeads', 'headDim', 'window'],
+  fields: ['kind', ...QUERY_HEAD_FIELDS, 'window'],
   validate: (spec) => {
     validateQueryHeads('sliding-window', spec);
     positiveIntegers('sliding-window', spec, ['window']);
   },
-  lower: (spec, context) => groupedQuery(spec, spans.min(spec.window), context),
+  lower: (spec, context) => groupedQuery(spec, { span: spans.min(spec.window), limit: 'window' }, context),
 };

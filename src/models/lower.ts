@@ -3,6 +3,7 @@ import { lowerLayer } from '../layers/index.ts';
 import type { LoweringContext, Phase } from '../layers/lowering.ts';
 import type { Operator } from '../layers/operator.ts';
 import type { PrecisionPolicy } from '../layers/precision.ts';
+import { lowerVision } from '../layers/vision.ts';
 import { lowerVocabulary } from '../layers/vocabulary.ts';
 import type { Model } from './model.ts';
 
@@ -15,7 +16,7 @@ export interface LowerOptions {
 /** A place in a model: the index of a layer group and a side of the layer, or the ends of the model. */
 export interface ModelPlace {
   readonly group: number | null;
-  readonly side: 'attention' | 'ffn' | 'vocabulary';
+  readonly side: 'attention' | 'ffn' | 'vocabulary' | 'vision';
 }
 
 export interface ModelOperator extends Operator, ModelPlace {}
@@ -25,7 +26,7 @@ export interface ModelPart extends ModelPlace {
 }
 
 /**
- * All operators of a model, group by group: attention, feed-forward, then embedding and head. A group of `count` layers
+ * All operators of a model, group by group: attention, feed-forward, then embedding and head, then the vision encoder. A group of `count` layers
  * gives operators with `repeat = count`. The defaults are decode, exact counting and the model's own precision policy.
  */
 export function lowerModel(model: Model, options: LowerOptions = {}): readonly ModelOperator[] {
@@ -40,8 +41,11 @@ export function lowerParts(model: Model, options: LowerOptions = {}): readonly M
   model.layers.forEach(({ count, attention, ffn }, group) => {
     parts.push({ group, side: 'attention', operators: lowerLayer(attention, context(count)) }, { group, side: 'ffn', operators: lowerLayer(ffn, context(count)) });
   });
-  parts.push({ group: null, side: 'vocabulary', operators: lowerVocabulary({ vocabulary: model.vocabulary, tied: model.tiedEmbeddings }, context(1)) });
+  parts.push({ group: null, side: 'vocabulary', operators: lowerVocabulary(vocabularyOf(model), context(1)) });
+  if (model.vision) parts.push({ group: null, side: 'vision', operators: lowerVision(model.vision, context(1)) });
   return parts;
 }
+
+const vocabularyOf = ({ vocabulary, tiedEmbeddings, positions }: Model) => ({ vocabulary, tied: tiedEmbeddings, ...(positions === undefined ? {} : { positions }) });
 
 export const layerCount = (model: Model): number => model.layers.reduce((sum, { count }) => sum + count, 0);

@@ -1,6 +1,7 @@
-import { LARGEST_SIZE } from '../layers/checks.ts';
+import { LARGEST_SIZE, positiveIntegers } from '../layers/checks.ts';
 import { sides, validateLayer } from '../layers/index.ts';
-import { PRECISION_BITS } from '../layers/precision.ts';
+import { COMPONENTS, PRECISION_BITS, STORAGE_BITS } from '../layers/precision.ts';
+import { validateVision } from '../layers/vision.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -25,13 +26,22 @@ export function validateModel(model: Model): Model {
   if (typeof model.tiedEmbeddings !== 'boolean') fail('tiedEmbeddings', model.tiedEmbeddings, 'is not true or false');
   if (model.maxContext !== null && (!Number.isSafeInteger(model.maxContext) || model.maxContext < 1)) fail('maxContext', model.maxContext, 'is not a positive integer or null');
   object('precision', model.precision);
-  const { weights, activations, kv, kvByKind, state, math } = model.precision;
+  if (model.positions !== undefined) named(place, () => positiveIntegers('positions', model, ['positions']));
+  const { weights, weightsByComponent = {}, activations, kv, kvByKind, state, math } = model.precision;
+  object('precision.weightsByComponent', weightsByComponent);
   object('precision.kvByKind', kvByKind);
   object('precision.math', math);
   const { attention, linear, ffn, head } = math;
   for (const kind of Object.keys(kvByKind)) oneOf('precision.kvByKind', kind, sides.attention);
-  for (const [path, formats] of Object.entries({ precision: { weights, activations, kv, state }, 'precision.kvByKind': kvByKind, 'precision.math': { attention, linear, ffn, head } }))
-    for (const [field, format] of Object.entries(formats)) oneOf(`${path}.${field}`, format, PRECISION_BITS);
+  for (const component of Object.keys(weightsByComponent))
+    if (!(COMPONENTS as readonly string[]).includes(component)) fail('precision.weightsByComponent', component, `is not one of ${COMPONENTS.join(', ')}`);
+  const stored = { precision: { weights, kv, state }, 'precision.weightsByComponent': weightsByComponent, 'precision.kvByKind': kvByKind };
+  const computed = { precision: { activations }, 'precision.math': { attention, linear, ffn, head } };
+  for (const [known, paths] of [
+    [STORAGE_BITS, stored],
+    [PRECISION_BITS, computed],
+  ] as const)
+    for (const [path, formats] of Object.entries(paths)) for (const [field, format] of Object.entries(formats)) oneOf(`${path}.${field}`, format, known);
   if (!Array.isArray(model.layers)) fail('layers', model.layers, 'is not a list');
   if (model.layers.length === 0) fail('layers', '[]', 'is empty');
   model.layers.forEach((layer, group) => {
@@ -43,6 +53,12 @@ export function validateModel(model: Model): Model {
       named(place, () => validateLayer(layer[side], model.hidden));
     }
   });
+  const { vision, mtp } = model;
+  if (vision !== undefined) named(place, () => validateVision(vision));
+  if (mtp !== undefined) {
+    named(place, () => positiveIntegers('mtp', mtp, ['count']));
+    for (const side of [mtp.attention, mtp.ffn]) named(`${place}: mtp`, () => validateLayer(side, model.hidden));
+  }
   return model;
 }
 

@@ -11,6 +11,7 @@ const formatted: readonly (readonly string[])[] = [
   ['accelerators', 'h20'],
   ['accelerators', '--prices'],
   ['params', 'step-3', 'minimax-m1'],
+  ['kv', 'step-3', 'minimax-m1'],
   ['cost'],
   ['crossover'],
   ['explain', 'accelerator/h20/usdPerHour'],
@@ -44,7 +45,7 @@ describe('every command that prints data, in every format', () => {
       expect(out.endsWith('\n'), format).toBe(true);
     }
   });
-  it.each([[['models']], [['accelerators']], [['params', 'all']], [['cost']], [['crossover']]])('%j fits 120 columns', async (argv) => {
+  it.each([[['models']], [['accelerators']], [['params', 'all']], [['kv', 'all']], [['cost']], [['crossover']]])('%j fits 120 columns', async (argv) => {
     const { out } = await cli(...argv);
     const lines = out.split('\n');
     const table = lines.slice(0, lines.indexOf('', 3));
@@ -64,7 +65,7 @@ describe('mistakes are one line on stderr with exit code 2', () => {
     [['cost', 'extra', 'more'], 'cost: argument extra is one too many'],
     [['models', 'step-3', 'more'], 'models: argument more is one too many'],
     [['cost', '--models'], 'cost: option --models is given without its value'],
-    [['params'], 'params: argument <model> is missing'],
+    [['params'], 'params: models [] is empty: name a model, or give a config file with --config'],
     [['explain'], 'explain: argument <number-id> is missing'],
     [['cost', '--format', 'xml'], 'cost: format xml is unknown; nearest: '],
     [['cost', '--phase', 'decod'], 'cost: phase decod is unknown; nearest: decode'],

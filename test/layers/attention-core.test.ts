@@ -12,7 +12,7 @@ const parts = (kvHeads: number): CoreParts => ({
   kvHeads,
   queryKeyDim: 64,
   valueDim: 32,
-  span: spans.min(100),
+  attends: { span: spans.min(100), limit: 'window' },
   flop: { card: gqaCoreFlop, inputs: { queryHeads: 8, headDim: 64 } },
   kvBytesPerToken: { card: gqaKvBytes, inputs: { kvHeads, headDim: 64, bytesPerElement: 1 } },
   shardBy: 'kvHeads',

@@ -18,7 +18,7 @@ describe('grouped-query formulas', () => {
 });
 
 describe('groupedQuery', () => {
-  const operators = groupedQuery(qwen3Moe, spans.min(512), contextOf({ repeat: 7 }));
+  const operators = groupedQuery(qwen3Moe, { span: spans.min(512), limit: 'window' }, contextOf({ repeat: 7 }));
 
   it('is query, key-value, core, output, each in every layer', () => {
     expect(operators.map(({ id, part, repeat }) => `${id} ${part} ${repeat}`)).toEqual(['query linear 7', 'key-value linear 7', 'core core 7', 'output linear 7']);
@@ -39,7 +39,7 @@ describe('groupedQuery', () => {
   it('splits by heads, the cache by key-value heads', () => expect(operators.map(({ shardBy }) => shardBy)).toEqual(['heads', 'kvHeads', 'kvHeads', 'heads']));
 
   it('splits the work by heads where one key-value head is cached', () => {
-    const shardBy = (kvHeads: number) => operatorOf(groupedQuery({ ...qwen3Moe, kvHeads }, spans.linear, contextOf()), 'core').shardBy;
+    const shardBy = (kvHeads: number) => operatorOf(groupedQuery({ ...qwen3Moe, kvHeads }, { span: spans.linear, limit: null }, contextOf()), 'core').shardBy;
     expect([1, 4, 64].map(shardBy)).toEqual(['heads', 'kvHeads', 'kvHeads']);
   });
 });

@@ -13,12 +13,19 @@ const ATTENTION: readonly AttentionSpec[] = [
   { kind: 'mla', queryHeads: 8, queryRank: 32, kvRank: 64, nopeDim: 32, ropeDim: 16, valueDim: 32, decodeForm: 'absorbed' },
   { kind: 'mfa', queryHeads: 8, headDim: 64, queryRank: 32 },
   { kind: 'lightning', heads: 8, headDim: 64 },
+  { kind: 'dsa', queryHeads: 8, queryRank: 32, kvRank: 64, nopeDim: 32, ropeDim: 16, valueDim: 32, indexHeads: 4, indexDim: 16, topK: 20 },
+  { kind: 'gated-delta-net', keyHeads: 2, valueHeads: 4, keyDim: 16, valueDim: 8, convKernel: 4 },
+  { kind: 'kda', heads: 4, headDim: 16, convKernel: 4 },
+  { kind: 'mamba2', heads: 8, headDim: 16, groups: 2, stateDim: 32, convKernel: 4 },
 ];
 const FFN: readonly FfnSpec[] = [
   { kind: 'dense', intermediate: 128, gated: true },
   { kind: 'moe', experts: 8, activeExperts: 2, intermediate: 64, sharedExperts: 1, sharedIntermediate: 64, gated: true },
 ];
 const SPECS = [...ATTENTION, ...FFN];
+const NONE = { kind: 'none' } as const;
+/** kinds with a second core: the indexer's, a convolution */
+const CORES: Readonly<Record<string, number>> = { dsa: 2, 'gated-delta-net': 2, kda: 2, mamba2: 2 };
 
 const grouped = 512 * (8 + 2 + 2) * 64 + 8 * 64 * 512;
 /** Weights of a layer of hidden 512, and the work of its core or feed-forward per token, both by hand. */
@@ -29,12 +36,19 @@ const BY_HAND: Readonly<Record<string, { readonly weights: number; readonly work
   mla: { weights: 512 * 32 + 32 * 8 * (32 + 16) + 512 * (64 + 16) + 64 * 8 * (32 + 32) + 8 * 32 * 512, work: `${2 * 8 * (64 + 16 + 64)}*S` },
   mfa: { weights: 512 * 32 + 32 * 8 * 64 + 512 * (64 + 64) + 8 * 64 * 512, work: `${2 * 8 * (64 + 64)}*S` },
   lightning: { weights: 5 * 512 * 8 * 64, work: `${10 * 8 * 64 * 64}` },
+  dsa: {
+    weights: 512 * 32 + 32 * 8 * (32 + 16) + 512 * (64 + 16) + 64 * 8 * (32 + 32) + 8 * 32 * 512 + 32 * 4 * 16 + 512 * (16 + 4),
+    work: `${2 * 4 * 16}*S + ${2 * 8 * (64 + 16 + 64)}*min(S, 20)`,
+  },
+  'gated-delta-net': { weights: 2 * 512 * (2 * 16 + 4 * 8 + 4) + 512 * 4 * 8 + 4 * (2 * 2 * 16 + 4 * 8), work: `${7 * 4 * 16 * 8 + 2 * 4 * (2 * 2 * 16 + 4 * 8)}` },
+  kda: { weights: 4 * 512 * 64 + 512 * 4 + 2 * (512 * 16 + 4 * 16 * 16) + 4 * 3 * 64, work: `${7 * 4 * 16 * 16 + 2 * 4 * 3 * 64}` },
+  mamba2: { weights: 512 * (2 * 128 + 2 * 2 * 32 + 8) + 128 * 512 + 4 * (128 + 2 * 2 * 32), work: `${5 * 8 * 16 * 32 + 2 * 4 * (128 + 2 * 2 * 32)}` },
   dense: { weights: 3 * 512 * 128, work: `${2 * 3 * 512 * 128}` },
   moe: { weights: 512 * 8 + 3 * 512 * 64 * (8 + 1), work: `${2 * (512 * 8 + 3 * 512 * 64 * (2 + 1))}` },
 };
 
 describe('layers', () => {
-  it('has an example here for every kind', () => expect(SPECS.map(({ kind }) => kind as string).sort()).toEqual(Object.keys(layers).sort()));
+  it('has an example here for every kind', () => expect([...SPECS, NONE].map(({ kind }) => kind as string).sort()).toEqual(Object.keys(layers).sort()));
 
   it.each(SPECS)('lowers $kind to its own weights and work', (spec) => {
     expect(() => validateLayer(spec, 512)).not.toThrow();
@@ -45,9 +59,11 @@ describe('layers', () => {
     expect(new Set(operators.map(({ id }) => id)).size).toBe(operators.length);
   });
 
-  it.each(ATTENTION)('$kind is one core and projections', (spec) => {
+  it('lowers a side that is not there to nothing', () => expect(lowerLayer(NONE, contextOf())).toEqual([]));
+
+  it.each(ATTENTION)('$kind is its cores and projections', (spec) => {
     const parts = lowerLayer(spec, contextOf({ hidden: 512 })).map(({ part }) => part);
-    expect(parts.filter((part) => part === 'core')).toHaveLength(1);
+    expect(parts.filter((part) => part === 'core')).toHaveLength(CORES[spec.kind] ?? 1);
     expect(new Set(parts)).toEqual(new Set(['core', 'linear']));
   });
 
@@ -86,7 +102,7 @@ describe('layers', () => {
     const unknown = { kind } as unknown as AttentionSpec;
     for (const call of [() => lowerLayer(unknown, contextOf()), () => validateLayer(unknown, 512)]) {
       expect(call).toThrow(RangeError);
-      expect(call).toThrow(`layers: kind ${kind} is not one of gqa, mla, mfa, lightning, chunked, sliding-window, dense, moe`);
+      expect(call).toThrow(`layers: kind ${kind} is not one of gqa, mla, mfa, lightning, chunked, sliding-window, dsa, gated-delta-net, kda, mamba2, none, dense, moe`);
     }
   });
 });

@@ -18,7 +18,7 @@ describe('lowerModel', () => {
   });
 
   it('gives a part of each operator its side', () => {
-    const sides = { core: 'attention', linear: 'attention', ffn: 'ffn', head: 'vocabulary', embedding: 'vocabulary' };
+    const sides = { core: 'attention', linear: 'attention', ffn: 'ffn', head: 'vocabulary', embedding: 'vocabulary', vision: 'vision' };
     for (const { model } of PAPER_MODELS) for (const { part, side } of lowerModel(model)) expect(side).toBe(sides[part]);
   });
 

@@ -37,7 +37,7 @@ describe('parameters', () => {
     expect(active.all).toBe(linear + ffn + router + 2 * head);
     expect(parts.attention).toBe(linear);
     expect([parts.embedding, parts.head]).toEqual([head, head]);
-    expect(total.all).toBe(parts.embedding + parts.attention + parts.ffn + parts.head);
+    expect(total.all).toBe(parts.embedding + parts.attention + parts.dense + parts.router + parts.experts + parts.sharedExperts + parts.head);
   });
 
   it.each(PAPER_MODELS)('$paperName: is the sum over operators, and each convention leaves out what it says', ({ model }) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PRECISION_BITS } from '../../src/layers/precision.ts';
+import { STORAGE_BITS } from '../../src/layers/precision.ts';
 import { PRECISION_POLICY_IDS, precisionPolicies } from '../../src/models/index.ts';
 
 const POLICIES = Object.entries(precisionPolicies);
@@ -10,7 +10,7 @@ describe('precisionPolicies', () => {
   it.each(POLICIES)('%s has its name as its id, known formats only, and is frozen', (id, policy) => {
     expect(policy.id).toBe(id);
     expect(Object.isFrozen(policy)).toBe(true);
-    for (const format of [policy.weights, policy.activations, policy.kv, policy.state, ...Object.values(policy.math)]) expect(PRECISION_BITS).toHaveProperty(format);
+    for (const format of [policy.weights, policy.activations, policy.kv, policy.state, ...Object.values(policy.math)]) expect(STORAGE_BITS).toHaveProperty(format);
     expect(policy.kvByKind).toEqual({});
   });
 
@@ -22,7 +22,7 @@ describe('precisionPolicies', () => {
     ['kv8-math16', 8, 8, 16, 16],
   ] as const)('%s: weights %d, KV %d, attention math %d, linear math %d bit', (id, weights, kv, attention, linear) => {
     const policy = precisionPolicies[id];
-    expect([policy.weights, policy.kv, policy.math.attention, policy.math.linear].map((format) => PRECISION_BITS[format])).toEqual([weights, kv, attention, linear]);
+    expect([policy.weights, policy.kv, policy.math.attention, policy.math.linear].map((format) => STORAGE_BITS[format])).toEqual([weights, kv, attention, linear]);
     expect(policy.math).toMatchObject({ ffn: policy.math.linear, head: policy.math.linear });
   });
 

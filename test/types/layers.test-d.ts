@@ -24,7 +24,7 @@ expectTypeOf<{ readonly kind: 'mfa'; readonly queryHeads: number; readonly headD
 expectTypeOf<(typeof COUNTING_SWITCHES)[number]>().toEqualTypeOf<keyof Counting>();
 
 // what has no weights to share in a batch is no GEMM term
-expectTypeOf<Exclude<Part, GemmTerm['part']>>().toEqualTypeOf<'core' | 'embedding'>();
+expectTypeOf<Exclude<Part, GemmTerm['part']>>().toEqualTypeOf<'core' | 'embedding' | 'vision'>();
 
 // nothing of a model, policy or row can be assigned
 expectTypeOf<Model>().toEqualTypeOf<Readonly<Model>>();

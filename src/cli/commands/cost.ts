@@ -4,11 +4,11 @@ import { InputError } from '../../io/input-error.ts';
 import { type Counting, exactCounting } from '../../layers/counting.ts';
 import { PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPolicies } from '../../models/index.ts';
 import { contextLabel, significant } from '../../units/format.ts';
-import { hasPrice, pick, scenarioNotes } from '../catalogue.ts';
-import { type CommandOf, chosen, createCommand, formatOption, listed, overrideOption } from '../command.ts';
+import { hasPrice, importNotes, pick, pickModels, scenarioNotes } from '../catalogue.ts';
+import { type CommandOf, chosen, configOption, createCommand, formatOption, ignoreOption, listed, overrideOption } from '../command.ts';
 import { COUNTING_HELP, countingOf } from '../input/counting.ts';
 import { contexts, count, tokens } from '../input/numbers.ts';
-import { loadCatalogue } from '../load-catalogue.ts';
+import { type Given, loadCatalogue } from '../load-catalogue.ts';
 import { footnotes } from '../output/footnotes.ts';
 import { type Format, type Printout, print } from '../output/print.ts';
 import { scaleFor } from '../output/scale.ts';
@@ -16,7 +16,7 @@ import { scaleFor } from '../output/scale.ts';
 const PHASES = ['decode', 'prefill', 'request'] as const;
 type Phase = (typeof PHASES)[number];
 
-interface CostOptions {
+interface CostOptions extends Given {
   readonly models?: readonly string[];
   readonly accelerators?: readonly string[];
   readonly contexts?: readonly number[];
@@ -27,7 +27,6 @@ interface CostOptions {
   readonly afd?: boolean;
   readonly counting?: Counting;
   readonly precision: PrecisionPolicyId;
-  readonly override?: string;
   readonly format: Format;
 }
 
@@ -41,6 +40,7 @@ export const cost: CommandOf = (io) =>
     examples: [
       'cost --models step-3,deepseek-v3 --accelerators h800,h20 --contexts 8K,32K,1M',
       'cost --models step-3 --accelerators h800,h20 --contexts 8192 --afd --counting step3',
+      'cost --config Qwen3-32B/config.json --accelerators h20',
       'cost --phase request --prompt 4K --output 1K --format json',
     ],
     json: [
@@ -57,6 +57,8 @@ export const cost: CommandOf = (io) =>
     },
   })
     .addOption(listed('cost', '--models <ids>', `models, or all (default: ${DEFAULT_MODELS})`))
+    .addOption(configOption())
+    .addOption(ignoreOption('cost'))
     .addOption(listed('cost', '--accelerators <ids>', `chips, or all that have a price (default: ${DEFAULT_ACCELERATORS})`))
     .addOption(new Option('--contexts <tokens>', `context lengths: 8192, 8K, 1M or doubling 1K..1M (default: ${DEFAULT_CONTEXTS})`).argParser(contexts('cost')))
     .addOption(chosen('cost', '--phase <phase>', 'a decoded token, a prompt of the context length, or a whole request', PHASES).default('decode'))
@@ -69,10 +71,10 @@ export const cost: CommandOf = (io) =>
     .addOption(overrideOption())
     .addOption(formatOption('cost'))
     .action(async (options: CostOptions) => {
-      const catalogue = await loadCatalogue(options.override);
-      const models = pick('cost', 'models', catalogue.models, options.models ?? DEFAULT_MODELS);
+      const catalogue = await loadCatalogue(options);
+      const models = pickModels('cost', catalogue, options.models, DEFAULT_MODELS);
       const accelerators = pick('cost', 'accelerators', catalogue.accelerators, options.accelerators ?? DEFAULT_ACCELERATORS, hasPrice);
-      const rows = costRows(models, accelerators, queryOf(options)).map((row) => ({ ...row, notes: [...row.notes, ...scenarioNotes(catalogue)] }));
+      const rows = costRows(models, accelerators, queryOf(options)).map((row) => ({ ...row, notes: [...row.notes, ...importNotes(catalogue, row.model), ...scenarioNotes(catalogue)] }));
       print(io, options.format, costPrintout(rows, options.phase));
     });
 

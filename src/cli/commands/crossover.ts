@@ -11,18 +11,18 @@ import { type Model, PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPoli
 import { evaluate } from '../../units/context-expression.ts';
 import { signs } from '../../units/crossings.ts';
 import { significant } from '../../units/format.ts';
-import { hasPrice, pick, scenarioNotes } from '../catalogue.ts';
-import { type CommandOf, chosen, createCommand, formatOption, listed, overrideOption } from '../command.ts';
+import { hasPrice, importNotes, pick, pickModels, scenarioNotes } from '../catalogue.ts';
+import { type CommandOf, chosen, configOption, createCommand, formatOption, ignoreOption, listed, overrideOption } from '../command.ts';
 import { COUNTING_HELP, countingOf } from '../input/counting.ts';
 import { tokens } from '../input/numbers.ts';
-import { loadCatalogue } from '../load-catalogue.ts';
+import { type Given, loadCatalogue } from '../load-catalogue.ts';
 import { footnotes } from '../output/footnotes.ts';
 import { type Format, type Printout, print } from '../output/print.ts';
 
 const PARTS = ['attention', 'ffn', 'head', 'total'] as const satisfies readonly CostPart[];
 const MOST_SHOWN = 12;
 
-interface CrossoverOptions {
+interface CrossoverOptions extends Given {
   readonly models?: readonly string[];
   readonly accelerators?: readonly string[];
   readonly from: number;
@@ -30,7 +30,6 @@ interface CrossoverOptions {
   readonly part: CostPart;
   readonly counting?: Counting;
   readonly precision: PrecisionPolicyId;
-  readonly override?: string;
   readonly format: Format;
 }
 
@@ -59,6 +58,8 @@ export const crossover: CommandOf = (io) =>
     ].join('\n'),
   })
     .addOption(listed('crossover', '--models <ids>', 'two models or more (default: step-3,qwen3-235b-a22b)'))
+    .addOption(configOption())
+    .addOption(ignoreOption('crossover'))
     .addOption(listed('crossover', '--accelerators <ids>', 'chips, or all that have a price (default: h20)'))
     .addOption(new Option('--from <tokens>', 'first context').argParser(tokens('crossover', 'from')).default(1))
     .addOption(new Option('--to <tokens>', 'last context').argParser(tokens('crossover', 'to')).default(1_048_576, '1M'))
@@ -68,12 +69,18 @@ export const crossover: CommandOf = (io) =>
     .addOption(overrideOption())
     .addOption(formatOption('crossover'))
     .action(async (options: CrossoverOptions) => {
-      const catalogue = await loadCatalogue(options.override);
-      const models = pick('crossover', 'models', catalogue.models, options.models ?? ['step-3', 'qwen3-235b-a22b']);
+      const catalogue = await loadCatalogue(options);
+      const models = pickModels('crossover', catalogue, options.models, ['step-3', 'qwen3-235b-a22b']);
       const accelerators = pick('crossover', 'accelerators', catalogue.accelerators, options.accelerators ?? ['h20'], hasPrice);
       if (models.length < 2) throw new InputError(`crossover: models ${models.map(({ id }) => id)} is one, two are compared`);
       const pairs = models.flatMap((a, at) => models.slice(at + 1).map((b) => [a, b] as const));
-      print(io, options.format, crossoverPrintout(accelerators.flatMap((chip) => pairs.map((pair) => comparisonOf(pair, chip, options, scenarioNotes(catalogue))))));
+      print(
+        io,
+        options.format,
+        crossoverPrintout(
+          accelerators.flatMap((chip) => pairs.map((pair) => comparisonOf(pair, chip, options, [...pair.flatMap(({ id }) => importNotes(catalogue, id)), ...scenarioNotes(catalogue)]))),
+        ),
+      );
     });
 
 function comparisonOf([a, b]: readonly [Model, Model], accelerator: Accelerator, options: CrossoverOptions, scenario: readonly string[]): Comparison {

@@ -10,6 +10,7 @@ export const commands = {
   models: { summary: 'the models of the catalogue, with sources', load: async () => (await import('./models.ts')).models },
   accelerators: { summary: 'the chips of the catalogue, with sources and dated prices', load: async () => (await import('./accelerators.ts')).accelerators },
   params: { summary: 'parameters of models in the three conventions, bytes by precision', load: async () => (await import('./params.ts')).params },
+  kv: { summary: 'KV cache and states: kept by a request, read by a token', load: async () => (await import('./kv.ts')).kv },
   cost: { summary: 'what a token costs, on which chip, at which context length', load: async () => (await import('./cost.ts')).cost },
   crossover: { summary: 'exact contexts at which the cheaper of two models changes', load: async () => (await import('./crossover.ts')).crossover },
   explain: { summary: 'where a number comes from, down to its sources', load: async () => (await import('./explain.ts')).explain },

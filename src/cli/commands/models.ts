@@ -1,24 +1,34 @@
 import { InputError } from '../../io/input-error.ts';
+import type { ImportedModel } from '../../models/huggingface/index.ts';
 import { layerCount, type ModelEntry, modelEntries, modelEntryOf, parameters } from '../../models/index.ts';
 import { contextLabel, significant } from '../../units/format.ts';
-import { type CommandOf, createCommand, formatOption } from '../command.ts';
+import { type CommandOf, configOption, createCommand, formatOption, ignoreOption } from '../command.ts';
+import { type Given, loadCatalogue } from '../load-catalogue.ts';
 import { fieldsPrintout, sourceRows } from '../output/fields.ts';
 import { type Format, type Printout, print } from '../output/print.ts';
 
 export const models: CommandOf = (io) =>
   createCommand(io, 'models', {
-    description: 'The models of the catalogue; with an id, every field of one model and where it comes from.',
-    examples: ['models', 'models step-3', 'models deepseek-v3 --format json'],
+    description: 'The models of the catalogue; with an id or a config file, every field of one model and where it comes from.',
+    examples: ['models', 'models step-3', 'models --config Qwen3-32B/config.json', 'models deepseek-v3 --format json'],
     json: [
       'an array of {id, name, layers, attention: {<kind>: layers}, totalParameters, activeParameters, maxContext: number | null};',
-      'with an id {...the model, sources: [{field, value, basis, source, note: string | null}]}',
+      'with an id or one config {...the model, sources: [{field, value, basis, source, note: string | null}]}, for a config also',
+      '{family, defaults: string[], ignored: string[], notes: string[]}: absent keys, keys that change no count, what is left out',
     ].join('\n'),
   })
     .argument('[id]', 'one model')
+    .addOption(configOption())
+    .addOption(ignoreOption('models'))
     .addOption(formatOption('models'))
-    .action((id: string | undefined, { format }: { readonly format: Format }) => {
+    .action(async (id: string | undefined, options: Given & { readonly format: Format }) => {
       if (id === '') throw new InputError('models: id "" is empty');
-      print(io, format, id === undefined ? modelsPrintout(modelEntries) : modelPrintout(modelEntryOf(id)));
+      const { imported } = await loadCatalogue(options);
+      if (id !== undefined && imported.length > 0) throw new InputError(`models: id ${id} is given beside --config`);
+      const [first, ...more] = imported;
+      const entries = first === undefined ? modelEntries : imported.map(({ entry }) => entry);
+      const one = id !== undefined ? modelEntryOf(id) : first !== undefined && more.length === 0 ? first.entry : null;
+      print(io, options.format, one === null ? modelsPrintout(entries) : modelPrintout(one, first));
     });
 
 function modelsPrintout(entries: readonly ModelEntry[]): Printout {
@@ -66,7 +76,11 @@ function modelsPrintout(entries: readonly ModelEntry[]): Printout {
   };
 }
 
-function modelPrintout({ model, sources }: ModelEntry): Printout {
+function modelPrintout({ model, sources }: ModelEntry, imported?: ImportedModel): Printout {
   const rows = sourceRows(model, sources);
-  return fieldsPrintout(`${model.name} (${model.id})`, { ...model, sources: rows }, rows);
+  if (imported === undefined) return fieldsPrintout(`${model.name} (${model.id})`, { ...model, sources: rows }, rows);
+  const { family, defaults, ignored, notes } = imported;
+  const printout = fieldsPrintout(`${model.name}, read as ${family}`, { ...model, sources: rows, family, defaults, ignored, notes }, rows);
+  const lists = [...notes, ...defaults.map((text) => `absent: ${text}`), `changes no count: ${ignored.join(', ') || 'no key'}`];
+  return { ...printout, tables: printout.tables.map((table) => ({ ...table, notes: [...(table.notes ?? []), ...lists] })) };
 }

@@ -24,7 +24,7 @@ interface Change {
  * An id of the catalogue is changed, any other is added from its `base`, which is the catalogue's own entry.
  * @throws InputError for a file that cannot be read or says what it cannot; RangeError for a figure that cannot be
  */
-export async function applyOverrides({ models, accelerators }: Catalogue, path: string): Promise<Catalogue> {
+export async function applyOverrides({ models, accelerators, imported }: Catalogue, path: string): Promise<Catalogue> {
   const json = parseStrictJson(await readText(path, 'override'), path);
   const file = fields('file', path, json, ['models', 'accelerators']);
   return {
@@ -33,6 +33,7 @@ export async function applyOverrides({ models, accelerators }: Catalogue, path: 
       const variantOf = chip.id === id ? chip.variantOf : chip.id;
       return withOverrides({ ...chip, id, variantOf }, set as AcceleratorOverrides);
     }),
+    imported,
     scenario: scenarioOf(json),
   };
 }

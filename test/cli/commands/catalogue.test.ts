@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { COMPONENTS } from '../../../src/layers/precision.ts';
 import { cli, json } from '../support.ts';
 
 const sources = z.array(
@@ -75,24 +76,33 @@ describe('accelerators', () => {
 
 describe('params', () => {
   const counts = z.strictObject({ all: z.int(), withoutInputEmbedding: z.int(), withoutEmbeddings: z.int() });
-  const shape = z.array(
-    z.strictObject({
-      model: z.string(),
-      total: counts,
-      active: counts,
-      parts: z.strictObject({ embedding: z.int(), attention: z.int(), ffn: z.int(), head: z.int() }),
-      bytes: z.record(z.string(), z.int()),
-      notes: z.array(z.string()),
-    }),
-  );
+  const parts = z.strictObject(Object.fromEntries(COMPONENTS.map((component) => [component, z.int()])) as Record<(typeof COMPONENTS)[number], z.ZodInt>);
+  const row = z.strictObject({
+    model: z.string(),
+    totalParameters: z.int(),
+    activeParameters: counts,
+    total: counts,
+    parts,
+    activeParts: parts,
+    mtpParameters: z.int(),
+    weightBytes: z.int(),
+    weightFormats: z.record(z.string(), z.string()),
+    bytes: z.record(z.string(), z.int()),
+    notes: z.array(z.string()),
+  });
+  const sum = (of: object): number => Object.values(of as Record<string, number>).reduce((total, part) => total + part, 0);
+
   it('adds up, in three conventions and by policy', async () => {
-    for (const { total, active, parts, bytes } of shape.parse(await json('params', 'all'))) {
-      expect(total.all).toBe(parts.embedding + parts.attention + parts.ffn + parts.head);
-      expect(total.all).toBeGreaterThan(total.withoutInputEmbedding);
+    for (const { totalParameters, total, activeParameters: active, parts, activeParts, bytes, weightBytes } of z.array(row).parse(await json('params', 'all'))) {
+      expect(totalParameters).toBe(total.all);
+      expect([total.all, active.all]).toEqual([sum(parts), sum(activeParts)]);
+      expect(total.all).toBeGreaterThanOrEqual(total.withoutInputEmbedding);
       expect(total.withoutInputEmbedding).toBeGreaterThan(total.withoutEmbeddings);
       expect(active.all).toBeLessThanOrEqual(total.all);
       expect(bytes.bf16).toBe(2 * (bytes.fp8 ?? 0));
+      expect(bytes.own).toBe(weightBytes);
     }
   });
+  it('is an object for one model', async () => expect(row.parse(await json('params', 'step-3')).model).toBe('step-3'));
   it('takes models apart or with commas', async () => expect(await json('params', 'step-3', 'kimi-k2')).toEqual(await json('params', 'step-3,kimi-k2')));
 });

@@ -17,12 +17,12 @@ afterAll(() => rm(folder, { recursive: true }));
 async function load(overrides: unknown) {
   const file = join(folder, 'o.json');
   await writeFile(file, JSON.stringify(overrides));
-  return loadCatalogue(file);
+  return loadCatalogue({ override: file });
 }
 
 describe('loadCatalogue', () => {
   it('is the catalogue itself without overrides', async () => {
-    const { models, accelerators, scenario } = await loadCatalogue();
+    const { models, accelerators, scenario } = await loadCatalogue({});
     expect([models.length, accelerators.length, scenario]).toEqual([9, 12, null]);
   });
 

@@ -1,0 +1,91 @@
+import type { Sourced } from '../../../provenance/sourced.ts';
+import { structure } from '../../entry.ts';
+import { type Family, layersOf, off } from '../draft.ts';
+import type { Keys } from '../keys.ts';
+import { ends, fullAttention, keyValueHeads, quotientHeadDim } from '../parts.ts';
+
+/** A size that may be a list with one equal entry for each layer. */
+function uniform(keys: Keys, key: string, layers: number, fallback?: Parameters<Keys['size']>[1]): Sourced<number> {
+  if (!Array.isArray(keys.take(key))) return keys.size(key, fallback);
+  const listed = keys.integers(key, layers) ?? [];
+  const first = listed[0] ?? 0;
+  if (listed.some((value) => value !== first) || first < 1) keys.fail(key, listed.find((value) => value !== first) ?? first, `differs from layer to layer, which is not understood in this family`);
+  return keys.derived(`${key}, the same in all ${layers} layers`)(first);
+}
+
+/** Hunyuan mixtures: a shared expert as wide as a dense layer; with cross-layer attention, groups of layers use the keys and values of their first. */
+export const hunyuan: Family = {
+  modelTypes: ['hunyuan', 'hunyuan_v1_moe'],
+  read: (keys) => {
+    const layers = keys.layers();
+    const { value: count } = layers;
+    keys.only('use_mla', [false], 'is not false: latent attention is not understood in this family');
+    keys.only('mamba', [false], 'is not false');
+    keys.only('moe_layer_num_skipped', [0], 'is not 0: dense layers before the mixtures are not understood');
+    keys.ignore(
+      'attention_bias',
+      'mlp_bias',
+      'use_qk_norm',
+      'norm_type',
+      'add_classification_head',
+      'class_num',
+      'capacity_factor',
+      'moe_drop_tokens',
+      'moe_random_routing_dropped_token',
+      'use_cla_norm',
+      'group_limited_greedy',
+      'norm_topk_prob',
+      'org_vocab_size',
+      'pad_id',
+      'eod_token_id',
+      'sep_id',
+      'im_start_id',
+      'im_end_id',
+      'im_newline_id',
+      'text_start_id',
+      'text_end_id',
+      'mask_init_id',
+      'dense_list',
+      'pool_type',
+      'routed_scaling_factor',
+      'topk_group',
+      'n_group',
+      'kv_lora_rank',
+      'q_lora_rank',
+      'qk_nope_head_dim',
+      'qk_rope_head_dim',
+      'v_head_dim',
+    );
+    const { hidden, ...tables } = ends(keys);
+    const queryHeads = keys.size('num_attention_heads');
+    const headDim = quotientHeadDim(keys, hidden, queryHeads, keys.has('head_dim') ? 'head_dim' : 'attention_head_dim');
+    keys.ignore('head_dim', 'attention_head_dim');
+    const own = fullAttention({ queryHeads, kvHeads: keyValueHeads(keys, queryHeads), headDim });
+    const sharing = keys.flag('use_cla', off(false)).value ? keys.size('cla_share_factor').value : 1;
+    keys.ignore('cla_share_factor');
+    const shared = fullAttention({
+      queryHeads,
+      kvHeads: keyValueHeads(keys, queryHeads),
+      headDim,
+      sharesCache: structure(true, 'cross-layer attention: keys and values of the first layer of its group'),
+    });
+    const ffn = mixture(keys, count);
+    return { hidden, ...tables, layers: layersOf(keys, layers, (index) => ({ attention: index % sharing === 0 ? own : shared, ffn })) };
+  },
+};
+
+function mixture(keys: Keys, layers: number) {
+  const dense = keys.size('intermediate_size');
+  const width = keys.has('moe_intermediate_size') ? uniform(keys, 'moe_intermediate_size', layers) : dense;
+  const mixed = keys.flag('use_mixed_mlp_moe').value;
+  const number = uniform(keys, 'num_shared_expert', layers, off(1));
+  return {
+    kind: structure('moe' as const),
+    experts: uniform(keys, 'num_experts', layers),
+    activeExperts: uniform(keys, 'moe_topk', layers),
+    intermediate: width,
+    sharedExperts: mixed ? number : structure(0, 'use_mixed_mlp_moe is false'),
+    sharedIntermediate: dense,
+    gated: structure(true),
+  };
+}

@@ -1,0 +1,91 @@
+import type { QueryHeads } from '../../layers/grouped-query.ts';
+import type { MoeSpec } from '../../layers/moe.ts';
+import type { Sourced, SourcedTree } from '../../provenance/sourced.ts';
+import { servingChoice, structure } from '../entry.ts';
+import { type AttentionTree, type Draft, type FfnTree, otherwise } from './draft.ts';
+import type { Fallback, Keys } from './keys.ts';
+
+/** Width of the stream, vocabulary, whether the tables are tied, and the longest context. */
+export function ends(keys: Keys, tied: Fallback<boolean> = otherwise(false)): Pick<Draft, 'hidden' | 'vocabulary' | 'tiedEmbeddings' | 'maxContext'> {
+  return { hidden: keys.size('hidden_size'), vocabulary: keys.size('vocab_size'), tiedEmbeddings: keys.flag('tie_word_embeddings', tied), maxContext: maxContext(keys) };
+}
+
+export function maxContext(keys: Keys, key = 'max_position_embeddings'): Sourced<number | null> {
+  return keys.optionalSize(key) ?? keys.derived(`key ${key} is absent`)(null);
+}
+
+export type HeadsTree = SourcedTree<QueryHeads> & { readonly queryHeads: Sourced<number>; readonly kvHeads: Sourced<number>; readonly headDim: Sourced<number> };
+
+/** Width of a head where the key may be absent: hidden size over query heads. */
+export function quotientHeadDim(keys: Keys, hidden: Sourced<number>, queryHeads: Sourced<number>, key = 'head_dim'): Sourced<number> {
+  const stated = keys.optionalSize(key);
+  if (stated) return stated;
+  if (hidden.value % queryHeads.value !== 0) return keys.fail('hidden_size', hidden.value, `is not a multiple of num_attention_heads ${queryHeads.value}, and ${key} is absent`);
+  return keys.derived(`hidden_size ${hidden.value} over num_attention_heads ${queryHeads.value}`)(hidden.value / queryHeads.value);
+}
+
+/** Key-value heads: the key must be there, null stands for multi-head attention. */
+export const keyValueHeads = (keys: Keys, queryHeads: Sourced<number>, key = 'num_key_value_heads'): Sourced<number> =>
+  keys.sizeOrNull(key) ?? keys.derived(`${key} null: num_attention_heads`)(queryHeads.value);
+
+/** Query, key and value heads as most families name them; `headDim` is `quotient` where published files leave the key out. */
+export function heads(keys: Keys, headDim: 'stated' | 'quotient' | Fallback<number> = 'stated'): HeadsTree {
+  const queryHeads = keys.size('num_attention_heads');
+  const width = headDim === 'quotient' ? quotientHeadDim(keys, keys.size('hidden_size'), queryHeads) : keys.size('head_dim', headDim === 'stated' ? undefined : headDim);
+  return { queryHeads, kvHeads: keyValueHeads(keys, queryHeads), headDim: width };
+}
+
+export const fullAttention = (heads: HeadsTree): AttentionTree => ({ kind: structure('gqa'), ...heads });
+export const slidingWindow = (heads: HeadsTree, window: Sourced<number>): AttentionTree => ({ kind: structure('sliding-window'), ...heads, window });
+
+/** A feed-forward layer: gated (gate, up, down) unless said otherwise. */
+export const denseFfn = (intermediate: Sourced<number>, gated = true): FfnTree => ({ kind: structure('dense'), intermediate, gated: structure(gated) });
+
+export interface MoeKeys {
+  readonly experts: string;
+  readonly active: string;
+  readonly width: string;
+  /** experts that every token uses, and the width of one; none unless given */
+  readonly shared?: { readonly count: Sourced<number>; readonly width: Sourced<number> };
+  readonly gated?: boolean;
+  readonly latent?: Sourced<number>;
+}
+
+/** A mixture of experts from the keys that name its sizes. */
+export function moe(keys: Keys, { experts, active, width, shared, gated = true, latent }: MoeKeys): SourcedTree<MoeSpec> {
+  const intermediate = keys.size(width);
+  return {
+    kind: structure('moe'),
+    experts: keys.size(experts),
+    activeExperts: keys.size(active),
+    intermediate,
+    sharedExperts: shared && shared.count.value > 0 ? shared.count : structure(0, 'no shared expert'),
+    sharedIntermediate: shared && shared.count.value > 0 ? shared.width : intermediate,
+    gated: structure(gated),
+    ...(latent === undefined ? {} : { latent }),
+  };
+}
+
+/** The heads of latent attention as DeepSeek names them. `num_key_value_heads` and `head_dim` are not the width of its cache. */
+export function latentHeads(keys: Keys) {
+  keys.ignore('num_key_value_heads', 'head_dim', 'qk_head_dim');
+  const queryRank: Sourced<number | null> = keys.sizeOrNull('q_lora_rank') ?? structure(null, 'q_lora_rank is null: the query is projected directly');
+  return {
+    queryHeads: keys.size('num_attention_heads'),
+    queryRank,
+    kvRank: keys.size('kv_lora_rank'),
+    nopeDim: keys.size('qk_nope_head_dim'),
+    ropeDim: keys.size('qk_rope_head_dim'),
+    valueDim: keys.size('v_head_dim'),
+  };
+}
+
+export const latentAttention = (keys: Keys): AttentionTree => ({ kind: structure('mla'), ...latentHeads(keys), decodeForm: servingChoice('absorbed') });
+
+/** Which layers slide, from `layer_types`; undefined where the key is absent. Lists that name prediction heads at their end are cut. */
+export function slidingLayers(keys: Keys, layers: number): readonly boolean[] | undefined {
+  const words = keys.words('layer_types', null, ['full_attention', 'sliding_attention']);
+  if (words === undefined) return undefined;
+  if (words.length < layers) return keys.fail('layer_types', `of ${words.length} entries`, `does not have ${layers}`);
+  return words.slice(0, layers).map((word) => word === 'sliding_attention');
+}
