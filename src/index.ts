@@ -104,9 +104,12 @@ export { COUNTING_SWITCHES, type Counting, exactCounting, step3Counting } from '
 export { effectiveRank } from './layers/effective-rank.ts';
 export { type AttentionSpec, type FfnSpec, type LayerSpec, layers, lowerLayer } from './layers/index.ts';
 export type { LayerModel, LoweringContext, Phase } from './layers/lowering.ts';
-export type { Operator, OperatorBytes, OperatorDerivations, OperatorKind, OperatorShape, Part, Scales, ShardBy } from './layers/operator.ts';
-export { PRECISION_BITS, type Precision, type PrecisionPolicy } from './layers/precision.ts';
-// Models: the catalogue, operators, parameters, changed designs.
+export type { Attends, Operator, OperatorBytes, OperatorCache, OperatorDerivations, OperatorKind, OperatorShape, Part, Scales, ShardBy } from './layers/operator.ts';
+export { COMPONENTS, type Component, PRECISION_BITS, type Precision, type PrecisionPolicy, STORAGE_BITS, type StorageFormat } from './layers/precision.ts';
+export type { MatrixSpec, VisionSpec } from './layers/vision.ts';
+// Models: the catalogue, Hugging Face configs, operators, parameters, caches, changed designs.
+export { type CacheOptions, type ModelCache, modelCache } from './models/cache.ts';
+export { type ImportedModel, type ImportOptions, importConfig, modelTypes } from './models/huggingface/index.ts';
 export {
   type LayerGroup,
   type LowerOptions,
@@ -115,10 +118,12 @@ export {
   type Model,
   type ModelEntry,
   type ModelOperator,
+  type MtpSpec,
   modelEntries,
   modelEntryOf,
   modelOf,
   type ParameterCounts,
+  type ParameterParts,
   type Parameters,
   type PrecisionPolicyId,
   parameters,

@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   sweep: ['units', 'cost'],
   compare: ['provenance', 'units', 'layers', 'models', 'accelerators', 'cost', 'sweep'],
   evidence: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline', 'cost', 'compare'],
-  papers: ['provenance', 'units', 'roofline', 'evidence'],
+  papers: ['provenance', 'units', 'models', 'roofline', 'evidence'],
   chart: ['provenance', 'units'],
   report: ['provenance', 'units', 'evidence', 'papers', 'chart', 'io'],
   notebook: ['chart', 'io'],

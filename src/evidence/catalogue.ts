@@ -1,8 +1,7 @@
 import { accelerator } from '../accelerators/index.ts';
 import { peakFor } from '../accelerators/peak.ts';
 import { bytesPerElement } from '../layers/gemm.ts';
-import { kvPrecision, PRECISION_BITS, type Precision } from '../layers/precision.ts';
-import { modelEntryOf } from '../models/index.ts';
+import { kvPrecision, type Precision, STORAGE_BITS, type StorageFormat } from '../layers/precision.ts';
 import type { SourceNote } from '../provenance/sourced.ts';
 import type { Resolver } from './evidence.ts';
 import type { LeafSpec } from './number.ts';
@@ -12,8 +11,8 @@ import type { LeafSpec } from './number.ts';
  * `model/<id>/bytes-per-element/<group>/<kv|state|weights>`: the bytes of one element under the model's precision policy;
  * `model/<id>/layer-count`: all layers.
  */
-export const modelResolver: Resolver = ([id = '', field = '', ...rest]) => {
-  const { model, sources } = modelEntryOf(id);
+export const modelResolver: Resolver = ([id = '', field = '', ...rest], { modelEntry }) => {
+  const { model, sources } = modelEntry(id);
   const leaf = (path: string, value: unknown, unit: string, label: string): LeafSpec | null =>
     typeof value === 'number' ? { kind: 'leaf', label: `${label} of ${model.name}`, value, unit, ...cited(sources.get(path)) } : null;
   if (rest.length > 0 && field !== 'bytes-per-element') return null;
@@ -23,8 +22,8 @@ export const modelResolver: Resolver = ([id = '', field = '', ...rest]) => {
     const [group = '', what = ''] = rest;
     const kind = model.layers[Number(group)]?.attention.kind;
     if (kind === undefined || !['kv', 'state', 'weights'].includes(what)) return null;
-    const format = what === 'kv' ? kvPrecision(model.precision, kind) : (model.precision[what as 'weights' | 'state'] as Precision | undefined);
-    if (format === undefined || !(format in PRECISION_BITS)) return null;
+    const format = what === 'kv' ? kvPrecision(model.precision, kind) : (model.precision[what as 'weights' | 'state'] as StorageFormat | undefined);
+    if (format === undefined || !(format in STORAGE_BITS)) return null;
     const override = what === 'kv' && model.precision.kvByKind[kind] !== undefined;
     return leaf(override ? `precision.kvByKind.${kind}` : `precision.${what}`, bytesPerElement(format), 'B', `bytes of one ${what} element (${format})`);
   }

@@ -2,12 +2,11 @@ import { accelerator } from '../accelerators/index.ts';
 import { compile } from '../cost/compile.ts';
 import { costExpression } from '../cost/expression.ts';
 import { unitCosts } from '../cost/unit-cost.ts';
-import type { Counting } from '../layers/counting.ts';
-import { modelOf } from '../models/index.ts';
 import { formula, procedure } from '../provenance/card.ts';
 import { crossings } from '../units/crossings.ts';
 import type { Resolver } from './evidence.ts';
 import { operatorName, operatorsOf } from './operators.ts';
+import type { Scenario } from './scenario.ts';
 
 /** Longest context of the comparisons: one million tokens. */
 export const LONGEST_CONTEXT = 1_048_576;
@@ -37,33 +36,33 @@ export const crossoverProcedure = procedure({
 });
 
 /** `saving/<dear>/<chip>/<cheap>/<chip>/<context>`: total cost of the first model over that of the second. */
-export const savingResolver: Resolver = ([dear = '', dearChip = '', cheap = '', cheapChip = '', context = '']) => ({
+export const savingResolver: Resolver = ([dear = '', dearChip = '', cheap = '', cheapChip = '', context = ''], { modelEntry }) => ({
   kind: 'derived',
-  label: `cost of ${modelOf(dear).name} on ${dearChip} over that of ${modelOf(cheap).name} on ${cheapChip}, context ${context}`,
+  label: `cost of ${modelEntry(dear).model.name} on ${dearChip} over that of ${modelEntry(cheap).model.name} on ${cheapChip}, context ${context}`,
   card: costRatio,
   inputs: { cost: `cost/${dear}/${dearChip}/${context}/total`, reference: `cost/${cheap}/${cheapChip}/${context}/total` },
 });
 
 /** `crossover/<model>/<model>/<chip>/<n>`: the n-th context, from 1, at which the cheaper of the two changes, up to one million tokens. */
-export const crossoverResolver: Resolver = ([first = '', second = '', chip = '', order = '1'], { counting }) => {
+export const crossoverResolver: Resolver = ([first = '', second = '', chip = '', order = '1'], scenario) => {
   if (!/^[1-9]\d*$/.test(order)) return null;
-  const found = crossings(expressionOf(first, chip, counting), expressionOf(second, chip, counting), 1, LONGEST_CONTEXT)[Number(order) - 1];
+  const found = crossings(expressionOf(first, chip, scenario), expressionOf(second, chip, scenario), 1, LONGEST_CONTEXT)[Number(order) - 1];
   if (!found) return null;
-  const [a, b] = [modelOf(first).name, modelOf(second).name];
+  const [a, b] = [first, second].map((id) => scenario.modelEntry(id).model.name);
   return {
     kind: 'found',
     label: `context at which ${found.after < 0 ? a : b} becomes cheaper than ${found.after < 0 ? b : a} on ${accelerator(chip).accelerator.name}`,
     value: found.at,
     unit: '1',
     card: crossoverProcedure,
-    inputs: { ...curveInputs('first', first, chip, counting), ...curveInputs('second', second, chip, counting) },
+    inputs: { ...curveInputs('first', first, chip, scenario), ...curveInputs('second', second, chip, scenario) },
   };
 };
 
 /** What a cost curve is made of: prices, work that does not depend on the context, and the coefficients of its attention cores. */
-function curveInputs(name: string, model: string, chip: string, counting: Counting): Readonly<Record<string, string>> {
-  const { math } = modelOf(model).precision;
-  const cores = operatorsOf(model, 'decode', counting).filter(({ part }) => part === 'core');
+function curveInputs(name: string, model: string, chip: string, scenario: Scenario): Readonly<Record<string, string>> {
+  const { math } = scenario.modelEntry(model).model.precision;
+  const cores = operatorsOf(model, 'decode', scenario).filter(({ part }) => part === 'core');
   return {
     [`${name}UsdPerFlop`]: `unit-cost/${chip}/usd-per-flop/${math.attention}`,
     [`${name}UsdPerByte`]: `unit-cost/${chip}/usd-per-byte`,
@@ -71,7 +70,7 @@ function curveInputs(name: string, model: string, chip: string, counting: Counti
     ...Object.fromEntries(
       cores.flatMap((operator) => {
         const id = operatorName(operator);
-        const core = `${name}Core${operator.group}`;
+        const core = `${name}Core${operator.group}${operator.id === 'core' ? '' : operator.id.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase())}`;
         return [
           [`${core}Flop`, `operator/${model}/decode/${id}/flop`],
           [`${core}Bytes`, `operator/${model}/decode/${id}/${operator.kind === 'state-update' ? 'state-bytes' : 'kv-bytes'}`],
@@ -81,7 +80,7 @@ function curveInputs(name: string, model: string, chip: string, counting: Counti
   };
 }
 
-function expressionOf(model: string, chip: string, counting: Counting) {
-  const architecture = modelOf(model);
+function expressionOf(model: string, chip: string, { counting, modelEntry }: Scenario) {
+  const architecture = modelEntry(model).model;
   return costExpression(compile(architecture, { counting }), unitCosts(accelerator(chip).accelerator, architecture.precision.math));
 }

@@ -1,10 +1,10 @@
 import { accelerator } from '../accelerators/index.ts';
 import { attentionCoreUsd, attentionUsdPerMtok, gemmUsd, partUsdPerMtok, totalUsdPerMtok, trainingUsdPerMtok } from '../cost/formulas.ts';
 import { usdPerByte, usdPerFlop } from '../cost/unit-cost.ts';
+import { effectiveRank } from '../layers/effective-rank.ts';
 import { gqaEffectiveRank } from '../layers/grouped-query.ts';
 import { mlaEffectiveRank } from '../layers/mla-formulas.ts';
 import { activationRatio } from '../layers/moe.ts';
-import { modelOf } from '../models/index.ts';
 import { arithmeticIntensity, ridgePoint } from '../roofline/roofline.ts';
 import type { Resolver } from './evidence.ts';
 import { operatorName, operatorsOf } from './operators.ts';
@@ -28,26 +28,27 @@ export const ridgeResolver: Resolver = ([chip = '', format = '']) => ({
 });
 
 /** `intensity/<model>/<context>`: arithmetic intensity of the attention core. */
-export const intensityResolver: Resolver = ([model = '', context = ''], { counting }) => ({
+export const intensityResolver: Resolver = ([model = '', context = ''], { counting, modelEntry }) => ({
   kind: 'derived',
-  label: `arithmetic intensity of ${modelOf(model).name}'s attention core at context ${context}`,
+  label: `arithmetic intensity of ${modelEntry(model).model.name}'s attention core at context ${context}`,
   card: arithmeticIntensity,
   inputs: { flop: `decode/${model}/${context}/core-flop`, bytes: `decode/${model}/${context}/${counting.kvWrite ? 'core-bytes' : 'kv-bytes'}` },
 });
 
 /** `effective-rank/<model>`: of the first layer group's attention; none where that is recurrent. */
-export const effectiveRankResolver: Resolver = ([model = '']) => {
-  const { name, layers } = modelOf(model);
+export const effectiveRankResolver: Resolver = ([model = ''], { modelEntry }) => {
+  const { name, layers } = modelEntry(model).model;
   const path = `model/${model}/layers.0.attention`;
   const label = `effective rank of ${name}'s attention`;
-  if (layers[0]?.attention.kind === 'lightning') return null;
-  if (layers[0]?.attention.kind === 'mla') return { kind: 'derived', label, card: mlaEffectiveRank, inputs: { queryHeads: `${path}.queryHeads`, nopeDim: `${path}.nopeDim` } };
+  const attention = layers[0]?.attention;
+  if (attention === undefined || effectiveRank(attention) === null) return null;
+  if (attention.kind === 'mla' || attention.kind === 'dsa') return { kind: 'derived', label, card: mlaEffectiveRank, inputs: { queryHeads: `${path}.queryHeads`, nopeDim: `${path}.nopeDim` } };
   return { kind: 'derived', label, card: gqaEffectiveRank, inputs: { queryHeads: `${path}.queryHeads`, headDim: `${path}.headDim` } };
 };
 
 /** `activation-ratio/<model>`: of the last MoE group, shared experts counted; none for a dense model. */
-export const activationRatioResolver: Resolver = ([model = '']) => {
-  const { name, layers } = modelOf(model);
+export const activationRatioResolver: Resolver = ([model = ''], { modelEntry }) => {
+  const { name, layers } = modelEntry(model).model;
   const group = layers.findLastIndex(({ ffn }) => ffn.kind === 'moe');
   if (group < 0) return null;
   const path = `model/${model}/layers.${group}.ffn`;
@@ -64,8 +65,9 @@ export const activationRatioResolver: Resolver = ([model = '']) => {
  * the costs per token below them: core, core/<operator>, linear, ffn-token, head-token.
  * `<chip>` may be `afd:<attention chip>+<ffn chip>`; the head then runs on the feed-forward chip.
  */
-export const costResolver: Resolver = ([model = '', chip = '', context = '', what = '', term], { counting }) => {
-  const { name, precision } = modelOf(model);
+export const costResolver: Resolver = ([model = '', chip = '', context = '', what = '', term], scenario) => {
+  const { counting, modelEntry } = scenario;
+  const { name, precision } = modelEntry(model).model;
   const { attention, ffn } = chipsOf(chip);
   const id = `cost/${model}/${chip}/${context}`;
   const at = `${name} on ${chip}, context ${context}`;
@@ -95,7 +97,7 @@ export const costResolver: Resolver = ([model = '', chip = '', context = '', wha
         return { kind: 'derived', label, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop'), coreBytes: column(counting.kvWrite ? 'core-bytes' : 'kv-bytes'), ...corePrices } };
       if (term !== undefined)
         return { kind: 'derived', label: `${label}, ${term}`, card: attentionCoreUsd, inputs: { coreFlop: column('core-flop', term), coreBytes: column('core-bytes', term), ...corePrices } };
-      const cores = operatorsOf(model, 'decode', counting).filter(({ part }) => part === 'core');
+      const cores = operatorsOf(model, 'decode', scenario).filter(({ part }) => part === 'core');
       return { kind: 'sum', label, unit: 'USD', terms: cores.map((operator) => `${id}/core/${operatorName(operator)}`) };
     }
     default:
@@ -107,8 +109,8 @@ export const costResolver: Resolver = ([model = '', chip = '', context = '', wha
  * `training/<model>/<chip>/<context>`: USD per million trained tokens; `.../core`: the forward work of the attention core alone.
  * The other parts are those of `cost/<model>/<chip>/<context>`.
  */
-export const trainingResolver: Resolver = ([model = '', chip = '', context = '', term]) => {
-  const { name, precision } = modelOf(model);
+export const trainingResolver: Resolver = ([model = '', chip = '', context = '', term], { modelEntry }) => {
+  const { name, precision } = modelEntry(model).model;
   const at = `${name} on ${chip}, context ${context}`;
   const cost = (what: string): string => `cost/${model}/${chip}/${context}/${what}`;
   if (term === 'core') {

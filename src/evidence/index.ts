@@ -10,7 +10,7 @@ export { createEvidence, type Evidence, type Resolver } from './evidence.ts';
 export { type ExplainNode, explainText, explainTree, expressionOf, valueText } from './explain.ts';
 export type { NumberSpec, ReportedNumber } from './number.ts';
 export { SUM } from './number.ts';
-export { defaultScenario, paperScenario, type Scenario, scenarioOf } from './scenario.ts';
+export { defaultScenario, paperScenario, type Scenario, scenarioOf, withModels } from './scenario.ts';
 
 /** A resolver that answers only ids with this many parts after the prefix, none of them empty: an id has one spelling. */
 const parts =

@@ -1,15 +1,15 @@
-import type { Counting } from '../layers/counting.ts';
 import type { Phase } from '../layers/lowering.ts';
-import { modelOf } from '../models/index.ts';
+import type { Model } from '../models/index.ts';
 import { lowerModel, type ModelOperator } from '../models/lower.ts';
 import type { Derivation, FormulaCard } from '../provenance/card.ts';
 import type { Resolver } from './evidence.ts';
 import { expertWeights } from './formulas.ts';
 import type { NumberSpec } from './number.ts';
+import type { Scenario } from './scenario.ts';
 
-/** The operators of a catalogue model. */
-export function operatorsOf(model: string, phase: Phase, counting: Counting): readonly ModelOperator[] {
-  return lowerModel(modelOf(model), { phase, counting });
+/** The operators of a model of a scenario. */
+export function operatorsOf(model: string, phase: Phase, { modelEntry, counting }: Scenario): readonly ModelOperator[] {
+  return lowerModel(modelEntry(model).model, { phase, counting });
 }
 
 /** The name of an operator in ids: `<group>.<operator>`, `head` and `embedding` for the ends of the model. */
@@ -20,17 +20,18 @@ export const operatorName = ({ group, id }: ModelOperator): string => (group ===
  *   weights         stored weights of one layer (of one expert for grouped ones: `one-expert-weights`)
  *   active-weights  weights that touch one token
  *   flop            work of one token (for a core: for one attended token)
- *   kv-bytes        KV bytes of one token; state-bytes: state bytes moved for one token
+ *   kv-bytes        KV bytes of one token; state-bytes: state bytes moved for one token; channels: channels of a convolution
  */
-export const operatorResolver: Resolver = ([model = '', phase = '', name = '', quantity = ''], { counting }) => {
+export const operatorResolver: Resolver = ([model = '', phase = '', name = '', quantity = ''], scenario) => {
   if (phase !== 'decode' && phase !== 'prefill') return null;
-  const operator = operatorsOf(model, phase, counting).find((candidate) => operatorName(candidate) === name);
+  const { model: architecture } = scenario.modelEntry(model);
+  const operator = operatorsOf(model, phase, scenario).find((candidate) => operatorName(candidate) === name);
   if (!operator) return null;
   const { because, shape } = operator;
   const id = (what: string): string => `operator/${model}/${phase}/${name}/${what}`;
-  const label = `${name} of ${modelOf(model).name}`;
+  const label = `${name} of ${architecture.name}`;
   const from = (derivation: Derivation | undefined, what: string): NumberSpec | null =>
-    derivation ? { kind: 'derived', label: `${what}, ${label}`, card: derivation.card as FormulaCard, inputs: inputsOf(derivation, model, operator) } : null;
+    derivation ? { kind: 'derived', label: `${what}, ${label}`, card: derivation.card as FormulaCard, inputs: inputsOf(derivation, architecture, operator) } : null;
   const single = shape.kind !== 'gemm' || shape.groups === 1;
   const several = (field: string, what: string): NumberSpec | null =>
     single
@@ -53,20 +54,27 @@ export const operatorResolver: Resolver = ([model = '', phase = '', name = '', q
       return from(because.kvRead, 'KV bytes of one token');
     case 'state-bytes':
       return from(because.state, 'state bytes moved');
+    case 'channels':
+      return from(because.channels, 'channels');
     default:
       return null;
   }
 };
 
 /** The symbol of a layer card is the field of the layer's spec, of the model, or of its precision policy. */
-function inputsOf(derivation: Derivation, model: string, operator: ModelOperator): Readonly<Record<string, string>> {
+function inputsOf(derivation: Derivation, { id: model, layers }: Model, operator: ModelOperator): Readonly<Record<string, string>> {
   const shared = operator.id.startsWith('shared');
+  const ffn = operator.group === null || operator.side !== 'ffn' ? undefined : layers[operator.group]?.ffn;
+  const latent = operator.id.startsWith('routed') && ffn?.kind === 'moe' && ffn.latent !== undefined;
+  const spec = operator.side === 'vision' ? `model/${model}/${operator.id}` : `model/${model}/layers.${operator.group}.${operator.side}`;
   return Object.fromEntries(
     Object.keys(derivation.inputs).map((symbol) => {
-      if (symbol === 'hidden' || symbol === 'vocabulary') return [symbol, `model/${model}/${symbol}`];
+      if (symbol === 'hidden' && latent) return [symbol, `${spec}.latent`];
+      if (symbol === 'channels') return [symbol, `operator/${model}/decode/${operatorName(operator)}/channels`];
+      if (operator.side === 'vision') return [symbol, `${spec}.${symbol}`];
+      if (symbol === 'hidden' || operator.side === 'vocabulary') return [symbol, `model/${model}/${symbol}`];
       if (symbol === 'bytesPerElement') return [symbol, `model/${model}/bytes-per-element/${operator.group}/${operator.kind === 'state-update' ? 'state' : 'kv'}`];
-      const field = shared && symbol === 'intermediate' ? 'sharedIntermediate' : symbol;
-      return [symbol, `model/${model}/layers.${operator.group}.${operator.side}.${field}`];
+      return [symbol, `${spec}.${shared && symbol === 'intermediate' ? 'sharedIntermediate' : symbol}`];
     }),
   );
 }

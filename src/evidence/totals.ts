@@ -1,10 +1,9 @@
-import type { Counting } from '../layers/counting.ts';
-import { modelOf } from '../models/index.ts';
 import type { ModelOperator } from '../models/lower.ts';
 import type { Resolver } from './evidence.ts';
 import { attendedAll, attendedChunk, attendedWindow, layersAttendedBytes, layersAttendedFlop, layersBytes, layersFlop, layersWeights } from './formulas.ts';
 import type { NumberSpec } from './number.ts';
 import { operatorName, operatorsOf } from './operators.ts';
+import type { Scenario } from './scenario.ts';
 
 interface Column {
   readonly label: string;
@@ -29,15 +28,20 @@ const TOKEN_COLUMNS: Readonly<Record<string, Column>> = {
 /**
  * `decode/<model>/<context>/<kv-bytes|core-flop>`: bytes or work of one decoded token, a sum over operators; with
  * `/<operator>` one term of it; `.../core-bytes`: all that attention cores move, KV written included where it is counted;
- * `decode/<model>/<context>/attended/<group>`: attended tokens.
+ * `decode/<model>/<context>/attended/<group>`: attended tokens of the group's `core`, `<group>.<operator>` those of another.
  */
-export const decodeResolver: Resolver = ([model = '', context = '', column = '', term], { counting }) => {
-  const { name, layers } = modelOf(model);
+export const decodeResolver: Resolver = ([model = '', context = '', column = '', term], scenario) => {
+  const { name } = scenario.modelEntry(model).model;
   const id = `decode/${model}/${context}`;
-  if (column === 'core-bytes') return coreBytes(operatorsOf(model, 'decode', counting), model, id, term);
-  if (column === 'attended') return attended(layers[Number(term)]?.attention ?? null, `model/${model}/layers.${term}.attention`, context, counting.chunkPosition);
-  return columnOf(CONTEXT_COLUMNS, column, model, counting, term, `${id}/${column}`, `${name}, one token at context ${context}`, (operator) =>
-    coreTerm(operator, model, column, `${id}/attended/${operator.group}`),
+  if (column === 'core-bytes') return coreBytes(operatorsOf(model, 'decode', scenario), model, id, term);
+  if (column === 'attended')
+    return attended(
+      operatorsOf(model, 'decode', scenario).find((operator) => attendedName(operator) === term),
+      model,
+      context,
+    );
+  return columnOf(CONTEXT_COLUMNS, column, model, scenario, term, `${id}/${column}`, `${name}, one token at context ${context}`, (operator) =>
+    coreTerm(operator, model, column, `${id}/attended/${attendedName(operator)}`),
   );
 };
 
@@ -51,8 +55,8 @@ function coreBytes(operators: readonly ModelOperator[], model: string, id: strin
 }
 
 /** `token/<model>/<linear-flop|ffn-flop|head-flop|kv-write-bytes>`: what one decoded token takes at any context; with `/<operator>` one term. */
-export const tokenResolver: Resolver = ([model = '', column = '', term], { counting }) =>
-  columnOf(TOKEN_COLUMNS, column, model, counting, term, `token/${model}/${column}`, `${modelOf(model).name}, one token`, (operator) => {
+export const tokenResolver: Resolver = ([model = '', column = '', term], scenario) =>
+  columnOf(TOKEN_COLUMNS, column, model, scenario, term, `token/${model}/${column}`, `${scenario.modelEntry(model).model.name}, one token`, (operator) => {
     const quantity = (what: string): string => `operator/${model}/decode/${operatorName(operator)}/${what}`;
     const label = `${TOKEN_COLUMNS[column]?.label} of ${operatorName(operator)}`;
     return column === 'kv-write-bytes'
@@ -64,7 +68,7 @@ function columnOf(
   columns: Readonly<Record<string, Column>>,
   column: string,
   model: string,
-  counting: Counting,
+  scenario: Scenario,
   term: string | undefined,
   id: string,
   of: string,
@@ -72,7 +76,7 @@ function columnOf(
 ): NumberSpec | null {
   const wanted = Object.hasOwn(columns, column) ? columns[column] : undefined;
   if (!wanted) return null;
-  const counted = operatorsOf(model, 'decode', counting).filter((operator) => wanted.has(operator) && (wanted.unit !== 'FLOP' || !operator.flop.isZero));
+  const counted = operatorsOf(model, 'decode', scenario).filter((operator) => wanted.has(operator) && (wanted.unit !== 'FLOP' || !operator.flop.isZero));
   if (term === undefined) return { kind: 'sum', label: `${wanted.label} of ${of}`, unit: wanted.unit, terms: counted.map((operator) => `${id}/${operatorName(operator)}`) };
   const operator = counted.find((candidate) => operatorName(candidate) === term);
   return operator ? build(operator) : null;
@@ -93,34 +97,38 @@ function coreTerm(operator: ModelOperator, model: string, column: string, attend
     : { kind: 'derived', label, card: layersAttendedFlop, inputs: { layers, flopPerAttended: quantity('flop'), attended: attendedId } };
 }
 
-const layersId = (model: string, { group }: ModelOperator): string => (group === null ? `model/${model}/one` : `model/${model}/layers.${group}.count`);
+const layersId = (model: string, { group, id }: ModelOperator): string =>
+  group !== null ? `model/${model}/layers.${group}.count` : id === 'vision' ? `model/${model}/vision.layers` : `model/${model}/one`;
 
-function attended(attention: { readonly kind: string } | null, path: string, context: string, chunkPosition: boolean): NumberSpec | null {
-  if (!attention) return null;
+/** The name of a core in the ids of attended tokens: the group for `core`, with the operator for any other. */
+const attendedName = ({ group, id }: ModelOperator): string => (id === 'core' ? String(group) : `${group}.${id}`);
+
+function attended(operator: ModelOperator | undefined, model: string, context: string): NumberSpec | null {
+  if (operator?.attends === undefined) return null;
+  const { span, limit } = operator.attends;
   const contextLength = `context/${context}`;
-  const label = `tokens attended by ${attention.kind}`;
-  if (attention.kind === 'sliding-window') return { kind: 'derived', label, card: attendedWindow, inputs: { contextLength, window: `${path}.window` } };
-  if (attention.kind !== 'chunked') return { kind: 'derived', label, card: attendedAll, inputs: { contextLength } };
-  return chunkPosition
-    ? { kind: 'derived', label, card: attendedChunk, inputs: { contextLength, chunk: `${path}.chunk` } }
-    : { kind: 'derived', label, card: attendedWindow, inputs: { contextLength, window: `${path}.chunk` } };
+  const field = `model/${model}/layers.${operator.group}.attention.${limit}`;
+  const label = `tokens attended by ${operatorName(operator)}`;
+  if (span.kind === 'linear') return { kind: 'derived', label, card: attendedAll, inputs: { contextLength } };
+  if (span.kind === 'chunk') return { kind: 'derived', label, card: attendedChunk, inputs: { contextLength, chunk: field } };
+  return { kind: 'derived', label, card: attendedWindow, inputs: { contextLength, window: field } };
 }
 
 /**
  * `parameters/<model>/<total|active>/<all|without-input-embedding|without-embeddings>` and, below `/<operator>`, one term.
  * Conventions as `parameters` in src/models.
  */
-export const parameterResolver: Resolver = ([model = '', kind = '', convention = '', term], { counting }) => {
+export const parameterResolver: Resolver = ([model = '', kind = '', convention = '', term], scenario) => {
   if (kind !== 'total' && kind !== 'active') return null;
   const left: Readonly<Record<string, readonly string[]>> = { all: [], 'without-input-embedding': ['embedding'], 'without-embeddings': ['embedding', 'head'] };
   const leftOut = Object.hasOwn(left, convention) ? left[convention] : undefined;
   if (!leftOut) return null;
-  const operators = operatorsOf(model, 'decode', counting).filter(({ weights, part }) => weights > 0 && !leftOut.includes(part));
+  const operators = operatorsOf(model, 'decode', scenario).filter(({ weights, activeWeights, part }) => (kind === 'total' ? weights : activeWeights) > 0 && !leftOut.includes(part));
   if (term === undefined) {
     const words = convention.replaceAll('-', ' ');
     return {
       kind: 'sum',
-      label: `${kind} parameters of ${modelOf(model).name} (${words})`,
+      label: `${kind} parameters of ${scenario.modelEntry(model).model.name} (${words})`,
       unit: '1',
       terms: operators.map((operator) => `parameters/${model}/${kind}/${convention}/${operatorName(operator)}`),
     };

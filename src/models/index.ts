@@ -6,8 +6,8 @@ import type { Model } from './model.ts';
 export { modelEntries } from './catalogue/index.ts';
 export { type ModelEntry, modelEntry } from './entry.ts';
 export { type LowerOptions, layerCount, lowerModel, type ModelOperator } from './lower.ts';
-export type { LayerGroup, Model } from './model.ts';
-export { type ParameterCounts, type Parameters, parameters } from './parameters.ts';
+export type { LayerGroup, Model, MtpSpec } from './model.ts';
+export { type ParameterCounts, type ParameterParts, type Parameters, parameters } from './parameters.ts';
 export { PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPolicies } from './policies.ts';
 export { validateModel } from './validate.ts';
 

@@ -1,4 +1,5 @@
-import { coreResolvers, createEvidence, type Evidence, paperScenario, type Resolver, type Scenario, scenarioOf } from '../evidence/index.ts';
+import { coreResolvers, createEvidence, type Evidence, paperScenario, type Resolver, type Scenario, scenarioOf, withModels } from '../evidence/index.ts';
+import type { ModelEntry } from '../models/index.ts';
 import { procedure } from '../provenance/card.ts';
 import type { Paper } from './paper.ts';
 import type { PrintedCell } from './printed.ts';
@@ -50,13 +51,21 @@ const resolvers: Readonly<Record<string, Resolver>> = { ...coreResolvers, ...Obj
 /** All citable numbers, of the catalogue and of the papers, in one scenario. */
 export const openEvidence = (scenario: Scenario): Evidence => createEvidence(resolvers, scenario);
 
+/** Models beside the catalogue, and the name that tells a scenario with them from others. */
+export interface AddedModels {
+  readonly entries: readonly ModelEntry[];
+  readonly name: string;
+}
+
 /**
  * The evidence in which a reference is cited: `id@scenario`; without a scenario, `paper` for a paper's own ids, else `default`.
+ * Added models make a scenario of their own.
  * @throws RangeError for an unknown scenario
  */
-export function evidenceFor(reference: string): Evidence {
+export function evidenceFor(reference: string, added?: AddedModels): Evidence {
   const [id = '', asked] = reference.split('@');
-  return openEvidence(scenarioOf(asked ?? (papers.some((paper) => id.startsWith(`${paper.id}/`)) ? 'paper' : 'default')));
+  const scenario = scenarioOf(asked ?? (papers.some((paper) => id.startsWith(`${paper.id}/`)) ? 'paper' : 'default'));
+  return openEvidence(added === undefined ? scenario : withModels(scenario, added.entries, added.name));
 }
 
 /** The printed cell that has this id; null for a number that no paper prints. */
