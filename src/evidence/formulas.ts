@@ -36,6 +36,28 @@ export const attendedChunk = formula({
   source: definition,
 });
 
+const ratio = { unit: '1', meaning: 'tokens of an entry', tex: 'm' } as const;
+
+export const attendedEntries = formula({
+  id: 'evidence/attended-entries',
+  name: 'Entries attended, each of several tokens',
+  symbols: { contextLength, ratio },
+  expression: 'floor(contextLength / ratio)',
+  unit: '1',
+  evaluate: ({ contextLength, ratio }) => Math.floor(contextLength / ratio),
+  source: definition,
+});
+
+export const attendedChosen = formula({
+  id: 'evidence/attended-chosen',
+  name: 'Entries attended, the best of those there are',
+  symbols: { contextLength, ratio, most: { unit: '1', meaning: 'entries that are chosen', tex: 'k' } },
+  expression: 'min(floor(contextLength / ratio), most)',
+  unit: '1',
+  evaluate: ({ contextLength, ratio, most }) => Math.min(Math.floor(contextLength / ratio), most),
+  source: definition,
+});
+
 const layers = { unit: '1', meaning: 'layers that hold the operator', tex: 'L' } as const;
 
 export const layersFlop = formula({

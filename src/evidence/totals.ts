@@ -1,6 +1,6 @@
 import type { ModelOperator } from '../models/lower.ts';
 import type { Resolver } from './evidence.ts';
-import { attendedAll, attendedChunk, attendedWindow, layersAttendedBytes, layersAttendedFlop, layersBytes, layersFlop, layersWeights } from './formulas.ts';
+import { attendedAll, attendedChosen, attendedChunk, attendedEntries, attendedWindow, layersAttendedBytes, layersAttendedFlop, layersBytes, layersFlop, layersWeights } from './formulas.ts';
 import type { NumberSpec } from './number.ts';
 import { operatorName, operatorsOf } from './operators.ts';
 import type { Scenario } from './scenario.ts';
@@ -111,6 +111,12 @@ function attended(operator: ModelOperator | undefined, model: string, context: s
   const label = `tokens attended by ${operatorName(operator)}`;
   if (span.kind === 'linear') return { kind: 'derived', label, card: attendedAll, inputs: { contextLength } };
   if (span.kind === 'chunk') return { kind: 'derived', label, card: attendedChunk, inputs: { contextLength, chunk: field } };
+  if (span.kind === 'floor') {
+    const ratio = `model/${model}/layers.${operator.group}.attention.ratio`;
+    return limit === null
+      ? { kind: 'derived', label, card: attendedEntries, inputs: { contextLength, ratio } }
+      : { kind: 'derived', label, card: attendedChosen, inputs: { contextLength, ratio, most: field } };
+  }
   return { kind: 'derived', label, card: attendedWindow, inputs: { contextLength, window: field } };
 }
 

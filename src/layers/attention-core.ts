@@ -24,6 +24,10 @@ export interface CoreParts {
   readonly shardBy: 'heads' | 'kvHeads';
   /** false where the keys and values are those of an earlier layer: they are read, not kept again; true unless given */
   readonly ownsCache?: boolean;
+  /** how many entries a context of S tokens leaves in the cache; S unless given. Where fewer are kept than tokens, writing them is not counted */
+  readonly keeps?: Span;
+  /** bytes of states that are kept beside the cache and hardly moved: what a compressor has not yet turned into an entry */
+  readonly kept?: Derivation;
   /** whether a token outside `attends` can never be attended later, so that a ring need not keep it; true unless given */
   readonly forgets?: boolean;
 }
@@ -37,13 +41,13 @@ export interface CoreParts {
  * @throws RangeError when the KV of one token does not fill whole bytes
  */
 export function attentionCore(parts: CoreParts, context: LoweringContext): Operator {
-  const { id = 'core', component = 'attention', queryHeads, kvHeads, queryKeyDim, valueDim, attends, shardBy, ownsCache = true, forgets = true } = parts;
+  const { id = 'core', component = 'attention', queryHeads, kvHeads, queryKeyDim, valueDim, attends, shardBy, ownsCache = true, forgets = true, keeps = spans.linear } = parts;
   const { span } = attends;
   const kvBytes = parts.kvBytesPerToken.card.evaluate(parts.kvBytesPerToken.inputs);
   if (!Number.isInteger(kvBytes)) throw new RangeError(`attention: kvBytesPerToken ${kvBytes} is not a whole number of bytes`);
   const attended = ContextCurve.of(parts.flop.card.evaluate(parts.flop.inputs), span);
-  const stored = perToken(kvBytes, context);
-  const kept = ContextCurve.of(kvBytes, spans.linear);
+  const paged = ContextCurve.of(kvBytes, keeps);
+  const written = keeps.kind === 'linear' ? perToken(kvBytes, context) : ContextCurve.zero;
   return {
     id,
     part: 'core',
@@ -56,15 +60,15 @@ export function attentionCore(parts: CoreParts, context: LoweringContext): Opera
     flop: context.phase === 'decode' ? attended : attended.prefixSum(),
     bytes: {
       weights: ContextCurve.zero,
-      kvRead: context.phase === 'decode' ? ContextCurve.of(kvBytes, span) : stored,
-      kvWrite: context.counting.kvWrite && ownsCache ? stored : ContextCurve.zero,
+      kvRead: context.phase === 'decode' ? ContextCurve.of(kvBytes, span) : paged,
+      kvWrite: context.counting.kvWrite && ownsCache ? written : ContextCurve.zero,
       state: ContextCurve.zero,
       activations: perToken(queryHeads * (queryKeyDim + valueDim) * bytesPerElement(context.precision.activations), context),
     },
     shardBy,
     scales: { kind: 'perToken' },
     attends,
-    ...(ownsCache ? { cache: { ring: forgets ? ContextCurve.of(kvBytes, ringSpan(span)) : kept, paged: kept, state: 0 } } : {}),
+    ...(ownsCache ? { cache: { ring: forgets ? ContextCurve.of(kvBytes, ringSpan(span)) : paged, paged, state: parts.kept ? parts.kept.card.evaluate(parts.kept.inputs) : 0 } } : {}),
     because: { flop: parts.flop, kvRead: parts.kvBytesPerToken },
   };
 }

@@ -1,4 +1,5 @@
 import { type ChunkedSpec, chunked } from './chunked.ts';
+import { type CompressedSpec, compressed } from './compressed.ts';
 import { type DenseSpec, dense } from './dense.ts';
 import { type DsaSpec, dsa } from './dsa.ts';
 import { type GatedDeltaNetSpec, gatedDeltaNet } from './gated-delta-net.ts';
@@ -14,7 +15,7 @@ import { type NoneSpec, none } from './none.ts';
 import type { Operator } from './operator.ts';
 import { type SlidingWindowSpec, slidingWindow } from './sliding-window.ts';
 
-export type AttentionSpec = GqaSpec | MlaSpec | MfaSpec | LightningSpec | ChunkedSpec | SlidingWindowSpec | DsaSpec | GatedDeltaNetSpec | KdaSpec | Mamba2Spec | NoneSpec;
+export type AttentionSpec = GqaSpec | MlaSpec | MfaSpec | LightningSpec | ChunkedSpec | SlidingWindowSpec | DsaSpec | GatedDeltaNetSpec | KdaSpec | Mamba2Spec | CompressedSpec | NoneSpec;
 export type FfnSpec = DenseSpec | MoeSpec | NoneSpec;
 export type LayerSpec = AttentionSpec | FfnSpec;
 
@@ -22,7 +23,7 @@ type Registry<Spec extends LayerSpec> = { readonly [K in Spec['kind']]: LayerMod
 
 /** Every kind of each side of a layer, one file each. A kind without a file does not compile. */
 export const sides: { readonly attention: Registry<AttentionSpec>; readonly ffn: Registry<FfnSpec> } = {
-  attention: { gqa, mla, mfa, lightning, chunked, 'sliding-window': slidingWindow, dsa, 'gated-delta-net': gatedDeltaNet, kda, mamba2, none },
+  attention: { gqa, mla, mfa, lightning, chunked, 'sliding-window': slidingWindow, dsa, 'gated-delta-net': gatedDeltaNet, kda, mamba2, compressed, none },
   ffn: { dense, moe, none },
 };
 /** Both sides in one. */

@@ -1,6 +1,6 @@
 import type { Derivation } from '../provenance/card.ts';
 import { attentionCore } from './attention-core.ts';
-import { positiveIntegers } from './checks.ts';
+import { booleans, positiveIntegers } from './checks.ts';
 import { bytesPerElement, gemm } from './gemm.ts';
 import type { LoweringContext } from './lowering.ts';
 import * as formulas from './mla-formulas.ts';
@@ -16,9 +16,11 @@ export interface LatentHeads {
   readonly nopeDim: number;
   readonly ropeDim: number;
   readonly valueDim: number;
+  /** true where the output is gated value by value, by a projection [H, n_q d_v] */
+  readonly outputGate?: boolean;
 }
 
-export const LATENT_HEAD_FIELDS = ['queryHeads', 'queryRank', 'kvRank', 'nopeDim', 'ropeDim', 'valueDim'] as const;
+export const LATENT_HEAD_FIELDS = ['queryHeads', 'queryRank', 'kvRank', 'nopeDim', 'ropeDim', 'valueDim', 'outputGate'] as const;
 
 /** How the core is multiplied: over the cached latent, over keys and values built once, or over those rebuilt in every step. */
 export type LatentForm = 'absorbed' | 'expanded' | 'rebuilt';
@@ -34,6 +36,7 @@ export interface LatentParts {
 export function validateLatentHeads(place: string, spec: LatentHeads): void {
   positiveIntegers(place, spec, ['queryHeads', 'kvRank', 'nopeDim', 'ropeDim', 'valueDim']);
   if (spec.queryRank !== null) positiveIntegers(place, spec, ['queryRank']);
+  if (spec.outputGate !== undefined) booleans(place, spec, ['outputGate']);
 }
 
 /** Operators of a latent attention layer: query, KV down, key up, core, value up, output. Formulas: see `mla`. */
@@ -67,6 +70,9 @@ export function latentAttention(spec: LatentHeads, { kind, form, attends, forget
       { id: 'value-up', part: 'linear', k: kvRank, n: queryHeads * valueDim, weights: { card: formulas.mlaValueUpWeights, inputs: { queryHeads, valueDim, kvRank } }, shardBy: 'heads', counted },
       context,
     ),
+    ...(spec.outputGate
+      ? [gemm({ id: 'gate', part: 'linear', k: hidden, n: queryHeads * valueDim, weights: { card: formulas.mlaOutputWeights, inputs: { queryHeads, valueDim, hidden } }, shardBy: 'heads' }, context)]
+      : []),
     gemm({ id: 'output', part: 'linear', k: queryHeads * valueDim, n: hidden, weights: { card: formulas.mlaOutputWeights, inputs: { queryHeads, valueDim, hidden } }, shardBy: 'heads' }, context),
   ];
 }

@@ -10,6 +10,7 @@ export type EnvelopeSide = 'upper' | 'lower' | 'mean';
  *   chunk(S, c)   min(S, c)         1                 min(S, (c + 1) / 2)
  *   ceil(S / b)   (S + b - 1) / b   S / b             S / b + (b - 1) / (2 b)
  *   floor(S / m)  S / m             (S - m + 1) / m   S / m - (m - 1) / (2 m)
+ * A floor of at most k blocks has min(S, m k) in place of S.
  * A prefix sum becomes the prefix sum of the replacement. Where a coefficient times its scale is negative, upper and lower
  * change places. The mean of a maximum is the maximum of the means.
  */
@@ -40,7 +41,7 @@ function replacement(span: Span, side: EnvelopeSide): Ratio {
     case 'ceil':
       return blocks(span.block, { upper: 2 * (span.block - 1), lower: 0, mean: span.block - 1 }[side]);
     case 'floor':
-      return blocks(span.block, { upper: 0, lower: -2 * (span.block - 1), mean: -(span.block - 1) }[side]);
+      return blocks(span.block, { upper: 0, lower: -2 * (span.block - 1), mean: -(span.block - 1) }[side], span.most);
     case 'prefix': {
       const { curve, over } = replacement(span.of, side);
       return { curve: curve.prefixSum(), over };
@@ -58,8 +59,11 @@ function chunkEnvelope(chunk: number, side: EnvelopeSide): Ratio {
   return { curve: ContextCurve.of(1, spans.min(chunk - half)).plus(ContextCurve.of(1, spans.min(half + 1))), over: 2n };
 }
 
-/** (2 S + offset) / (2 block) */
-const blocks = (block: number, offset: number): Ratio => ({ curve: ContextCurve.linear(2).plus(ContextCurve.constant(offset)), over: 2n * BigInt(block) });
+/** (2 S + offset) / (2 block), S up to what fills `most` blocks */
+const blocks = (block: number, offset: number, most?: number): Ratio => ({
+  curve: ContextCurve.of(2, most === undefined ? spans.linear : spans.min(block * most)).plus(ContextCurve.constant(offset)),
+  over: 2n * BigInt(block),
+});
 
 function divisor(a: bigint, b: bigint): bigint {
   return b === 0n ? (a < 0n ? -a : a) : divisor(b, a % b);

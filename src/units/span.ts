@@ -7,7 +7,7 @@ export type BaseSpan =
   | { readonly kind: 'min'; readonly window: number }
   | { readonly kind: 'chunk'; readonly chunk: number }
   | { readonly kind: 'ceil'; readonly block: number }
-  | { readonly kind: 'floor'; readonly block: number };
+  | { readonly kind: 'floor'; readonly block: number; readonly most?: number };
 
 /** What a prefix sum is taken of: that of `one` is `linear`. */
 type SummedSpan = Exclude<BaseSpan, { readonly kind: 'one' }>;
@@ -22,9 +22,9 @@ const linear: Span = Object.freeze({ kind: 'linear' });
  *   min(w)     min(S, w)             a sliding window
  *   chunk(c)   ((S - 1) mod c) + 1   a window that starts anew every c tokens
  *   ceil(b)    ceil(S / b)           blocks begun
- *   floor(m)   floor(S / m)          blocks completed
+ *   floor(m)   floor(S / m)          blocks completed; floor(m, k): at most k of them, min(floor(S / m), k)
  *   prefix(f)  sum_{t=1..S} f(t)     in closed form; prefix(one) is linear
- * @throws RangeError when w, c, b or m is not an integer of at least 1, or f is itself a prefix
+ * @throws RangeError when w, c, b, m or k is not an integer of at least 1, or f is itself a prefix
  */
 export const spans = {
   one,
@@ -32,7 +32,7 @@ export const spans = {
   min: (window: number): Span => ({ kind: 'min', window: positive('window', window) }),
   chunk: (chunk: number): Span => ({ kind: 'chunk', chunk: positive('chunk', chunk) }),
   ceil: (block: number): Span => ({ kind: 'ceil', block: positive('block', block) }),
-  floor: (block: number): Span => ({ kind: 'floor', block: positive('block', block) }),
+  floor: (block: number, most?: number): Span => ({ kind: 'floor', block: positive('block', block), ...(most === undefined ? {} : { most: positive('most', most) }) }),
   prefix(of: Span): Span {
     if (of.kind === 'one') return linear;
     if (of.kind === 'prefix') throw new RangeError(`span: prefix of ${spanText(of)} has no closed form here`);
@@ -59,7 +59,7 @@ export function spanAt(span: Span, S: number): number {
     case 'ceil':
       return quotient(S, span.block) + (S % span.block === 0 ? 0 : 1);
     case 'floor':
-      return quotient(S, span.block);
+      return Math.min(quotient(S, span.block), span.most ?? Number.POSITIVE_INFINITY);
     case 'prefix':
       return prefixAt(span.of, S);
   }
@@ -79,11 +79,16 @@ function prefixAt(span: SummedSpan, S: number): number {
       return span.block * triangle(blocks) + (S % span.block) * (blocks + 1);
     }
     case 'floor': {
+      const last = lastGrowing(span);
+      if (S > last) return prefixAt(span, last) + (S - last) * (span.most as number);
       const blocks = quotient(S, span.block);
       return blocks === 0 ? 0 : span.block * triangle(blocks - 1) + ((S % span.block) + 1) * blocks;
     }
   }
 }
+
+/** Last context at which one more block can be completed. */
+const lastGrowing = ({ block, most }: Extract<Span, { kind: 'floor' }>): number => (most === undefined ? Number.POSITIVE_INFINITY : block * most);
 
 const quotient = (S: number, by: number): number => (S - (S % by)) / by;
 const triangle = (n: number): number => (n % 2 === 0 ? (n / 2) * (n + 1) : n * ((n + 1) / 2));
@@ -101,8 +106,10 @@ export function spanExactly(span: Span, S: bigint): bigint {
       return S === 0n ? 0n : ((S - 1n) % BigInt(span.chunk)) + 1n;
     case 'ceil':
       return (S + BigInt(span.block) - 1n) / BigInt(span.block);
-    case 'floor':
-      return S / BigInt(span.block);
+    case 'floor': {
+      const blocks = S / BigInt(span.block);
+      return span.most !== undefined && blocks > BigInt(span.most) ? BigInt(span.most) : blocks;
+    }
     case 'prefix':
       return prefixExactly(span.of, S);
   }
@@ -126,6 +133,8 @@ function prefixExactly(span: SummedSpan, S: bigint): bigint {
       return block * half(S / block) + (S % block) * (S / block + 1n);
     }
     case 'floor': {
+      const last = span.most === undefined ? S : BigInt(span.block) * BigInt(span.most);
+      if (S > last) return prefixExactly(span, last) + (S - last) * BigInt(span.most as number);
       const block = BigInt(span.block);
       const blocks = S / block;
       return block * half(blocks - 1n) + ((S % block) + 1n) * blocks;
@@ -139,7 +148,7 @@ const RANK = { one: 0, linear: 1, min: 2, chunk: 3, ceil: 4, floor: 5, prefix: 6
 export function compareSpans(a: Span, b: Span): number {
   if (a === b) return 0;
   if (a.kind === 'prefix' && b.kind === 'prefix') return compareSpans(a.of, b.of);
-  return RANK[a.kind] - RANK[b.kind] || sizeOf(a) - sizeOf(b);
+  return RANK[a.kind] - RANK[b.kind] || sizeOf(a) - sizeOf(b) || mostOf(a) - mostOf(b);
 }
 
 function sizeOf(span: Span): number {
@@ -156,6 +165,8 @@ function sizeOf(span: Span): number {
   }
 }
 
+const mostOf = (span: Span): number => (span.kind === 'floor' ? (span.most ?? 0) : 0);
+
 /** A span as text: `S`, `min(S, 8192)`, `ceil(S / 64)`, `sum(t, t = 1..S)`. */
 export function spanText(span: Span, variable = 'S'): string {
   switch (span.kind) {
@@ -168,8 +179,9 @@ export function spanText(span: Span, variable = 'S'): string {
     case 'chunk':
       return `chunk(${variable}, ${span.chunk})`;
     case 'ceil':
+      return `ceil(${variable} / ${span.block})`;
     case 'floor':
-      return `${span.kind}(${variable} / ${span.block})`;
+      return span.most === undefined ? `floor(${variable} / ${span.block})` : `min(floor(${variable} / ${span.block}), ${span.most})`;
     case 'prefix':
       return `sum(${spanText(span.of, 't')}, t = 1..${variable})`;
   }
@@ -191,7 +203,7 @@ export function pieceEnd(span: Span, S: number): number {
     case 'ceil':
       return S % span.block === 0 ? S : S - (S % span.block) + span.block;
     case 'floor':
-      return S - (S % span.block) + span.block - 1;
+      return S >= lastGrowing(span) ? Number.POSITIVE_INFINITY : S - (S % span.block) + span.block - 1;
     case 'prefix':
       return pieceEnd(span.of, S);
   }

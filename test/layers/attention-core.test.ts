@@ -1,10 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attentionCore, type CoreParts } from '../../src/layers/attention-core.ts';
 import { step3Counting } from '../../src/layers/counting.ts';
 import { gqaCoreFlop, gqaKvBytes } from '../../src/layers/grouped-query.ts';
 import { mlaKvBytes } from '../../src/layers/mla-formulas.ts';
+import type { Operator } from '../../src/layers/operator.ts';
 import { precisionPolicies } from '../../src/models/policies.ts';
-import { spans } from '../../src/units/context-curve.ts';
+import { type Span, spans } from '../../src/units/context-curve.ts';
 import { contextOf } from '../support/operators.ts';
 
 const parts = (kvHeads: number): CoreParts => ({
@@ -52,9 +54,62 @@ describe('attentionCore', () => {
     }
   });
 
+  it('is the core of attention unless it says otherwise', () => {
+    expect(attentionCore(parts(2), contextOf())).toMatchObject({ id: 'core', component: 'attention', part: 'core', kind: 'attention-core', attends: { limit: 'window' } });
+    expect(attentionCore({ ...parts(2), id: 'index-core', component: 'indexer' }, contextOf())).toMatchObject({ id: 'index-core', component: 'indexer', part: 'core' });
+  });
+
   it('derives its coefficients: the card gives the number before the span', () => {
     const { because, flop, bytes } = attentionCore(parts(2), contextOf());
     expect(because.flop.card.evaluate(because.flop.inputs)).toBe(flop.terms[0]?.coefficient);
     expect(because.kvRead?.card.evaluate(because.kvRead.inputs)).toBe(bytes.kvRead.terms[0]?.coefficient);
+  });
+});
+
+describe('the cache of an attention core', () => {
+  const cacheOf = (span: Span, changes: Partial<CoreParts> = {}, phase: 'decode' | 'prefill' = 'decode') =>
+    attentionCore({ ...parts(2), attends: { span, limit: null }, ...changes }, contextOf({ phase })).cache;
+  const [window, chunk, full] = [spans.min(100), spans.chunk(100), spans.linear];
+
+  it.each([
+    ['a window', window, '256*min(S, 100)'],
+    ['a chunk, whatever the position in it', chunk, '256*min(S, 100)'],
+    ['all tokens', full, '256*S'],
+  ] as const)('is, for %s, a ring of its size, and pages of every token', (_, span, ring) => {
+    for (const phase of ['decode', 'prefill'] as const) {
+      const cache = cacheOf(span, {}, phase);
+      expect([String(cache?.ring), String(cache?.paged), cache?.state]).toEqual([ring, '256*S', 0]);
+    }
+  });
+
+  it('keeps every token in the ring too where a later one can attend it', () => {
+    for (const span of [window, chunk, full]) expect(String(cacheOf(span, { forgets: false })?.ring)).toBe('256*S');
+    expect(cacheOf(window, { forgets: true })).toEqual(cacheOf(window));
+  });
+
+  it('is never read beyond what the ring holds, and filled by what is written', () =>
+    fc.assert(
+      fc.property(fc.constantFrom(window, chunk, full), fc.integer({ min: 1, max: 1000 }), (span, S) => {
+        const { bytes, cache } = attentionCore({ ...parts(2), attends: { span, limit: null } }, contextOf());
+        expect(bytes.kvRead.evaluate(S)).toBeLessThanOrEqual(cache?.ring.evaluate(S) ?? 0);
+        expect(cache?.ring.evaluate(S)).toBeLessThanOrEqual(cache?.paged.evaluate(S) ?? 0);
+        expect(cache?.paged.evaluate(S)).toBe(S * bytes.kvWrite.evaluate(S));
+      }),
+    ));
+
+  it('is not there where the keys and values are those of another layer, which are read and not written', () => {
+    for (const phase of ['decode', 'prefill'] as const) {
+      const [own, shared] = [true, false].map((ownsCache) => attentionCore({ ...parts(2), ownsCache }, contextOf({ phase }))) as [Operator, Operator];
+      expect('cache' in shared).toBe(false);
+      expect(shared.bytes.kvWrite.isZero).toBe(true);
+      const { cache, ...rest } = own;
+      expect(shared).toEqual({ ...rest, bytes: { ...own.bytes, kvWrite: shared.bytes.kvWrite } });
+    }
+    expect(attentionCore({ ...parts(2), ownsCache: true }, contextOf())).toEqual(attentionCore(parts(2), contextOf()));
+  });
+
+  it('holds what it holds whether or not its writes are counted', () => {
+    const paper = attentionCore(parts(2), contextOf({ counting: step3Counting }));
+    expect(paper.cache).toEqual(attentionCore(parts(2), contextOf()).cache);
   });
 });

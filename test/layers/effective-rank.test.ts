@@ -18,7 +18,27 @@ describe('effectiveRank', () => {
     expect(effectiveRank({ kind: 'chunked', queryHeads: 8, kvHeads: 2, headDim: 64, chunk: 16 })).toBe(512);
   });
 
+  it('of sparse latent attention is that of the latent attention it selects for', () => {
+    const heads = { queryHeads: 128, queryRank: 1536, kvRank: 512, nopeDim: 96, ropeDim: 64, valueDim: 128 };
+    expect(effectiveRank({ kind: 'dsa', ...heads, indexHeads: 64, indexDim: 128, topK: 2048 })).toBe(128 * 96);
+    expect(effectiveRank({ kind: 'mla', ...heads, decodeForm: 'absorbed' })).toBe(128 * 96);
+  });
+
+  it('is the width of the queries, whatever the values, the gate and the cache', () => {
+    const heads = { queryHeads: 8, kvHeads: 2, headDim: 64 };
+    for (const more of [{ valueDim: 32 }, { outputGate: 'element' }, { keysAreValues: true }, { sharesCache: true }] as const) expect(effectiveRank({ kind: 'gqa', ...heads, ...more })).toBe(512);
+    expect(effectiveRank({ kind: 'sliding-window', ...heads, window: 16 })).toBe(512);
+  });
+
   it('is not defined for a recurrent layer', () => {
     expect(rankOf('minimax-m1')).toBeNull();
+    const recurrent = [
+      { kind: 'gated-delta-net', keyHeads: 2, valueHeads: 4, keyDim: 16, valueDim: 8, convKernel: 4 },
+      { kind: 'kda', heads: 4, headDim: 16, convKernel: 4 },
+      { kind: 'mamba2', heads: 8, headDim: 16, groups: 2, stateDim: 32, convKernel: 4 },
+    ] as const;
+    for (const attention of recurrent) expect(effectiveRank(attention), attention.kind).toBeNull();
   });
+
+  it('is not defined where there is no attention', () => expect(effectiveRank({ kind: 'none' })).toBeNull());
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bytesPerElement, gemm, gemmFlop, perToken, weightBytes } from '../../src/layers/gemm.ts';
+import { bytesPerElement, type GemmParts, gemm, gemmFlop, perToken, storedBytes, weightBytes } from '../../src/layers/gemm.ts';
 import { routerWeights } from '../../src/layers/moe.ts';
+import { COMPONENTS } from '../../src/layers/precision.ts';
 import { lowerModel, modelEntries, precisionPolicies } from '../../src/models/index.ts';
 import { contextOf } from '../support/operators.ts';
 
@@ -38,10 +39,47 @@ describe('gemm', () => {
     expect([bytes.weights, bytes.activations].map(String)).toEqual(['1500', '130']);
   });
 
+  it('belongs to the attention among the projections and to the dense layer elsewhere, unless it says otherwise', () => {
+    expect(gemm({ ...parts, part: 'linear' }, contextOf()).component).toBe('attention');
+    expect(gemm(parts, contextOf()).component).toBe('dense');
+    for (const component of COMPONENTS) for (const part of ['linear', 'ffn'] as const) expect(gemm({ ...parts, part, component }, contextOf()).component).toBe(component);
+  });
+
+  it('stores its weights in the format of its component, and nothing else', () => {
+    const precision = { ...precisionPolicies.fp8, weightsByComponent: { router: 'bf16', experts: 'mxfp4', attention: 'fp32' } } as const;
+    const stored = (changes: Partial<GemmParts>) => gemm({ ...parts, ...changes }, contextOf({ precision })).bytes;
+    expect(stored({}).weights.toString()).toBe('3000');
+    expect(stored({ component: 'router' }).weights.toString()).toBe('6000');
+    expect(stored({ component: 'router' }).activations.toString()).toBe('130');
+    expect(stored({ part: 'linear' }).weights.toString()).toBe('12000');
+    expect(stored({ component: 'experts' }).weights.toString()).toBe(String(Math.ceil((3000 * 4.25) / 8)));
+    expect(stored({ component: 'experts', groups: 8, activeGroups: 2 }).weights.toString()).toBe(String((24000 * 4.25) / 8));
+  });
+
+  it('fills up the last byte of all its groups together', () => {
+    const odd = { ...parts, k: 3, n: 5, weights: { card: routerWeights, inputs: { hidden: 3, experts: 5 } } };
+    const stored = (groups: number) => gemm({ ...odd, groups }, contextOf({ precision: { ...precisionPolicies.fp8, weights: 'int4' } })).bytes.weights.toString();
+    expect([1, 2, 3].map(stored)).toEqual(['8', '15', '23']);
+  });
+
   it('never touches a KV cache or a state', () => {
     const { kvRead, kvWrite, state } = gemm(parts, contextOf()).bytes;
     expect([kvRead, kvWrite, state].every((curve) => curve.isZero)).toBe(true);
   });
+});
+
+describe('storedBytes', () => {
+  it.each([
+    [1, 'int4', 1],
+    [2, 'int4', 1],
+    [3, 'int4', 2],
+    [3, 'bf16', 6],
+    [128, 'int4-g128', 66],
+    [129, 'int4-g128', 67],
+    [16384, 'fp8-block128', 16388],
+    [16385, 'fp8-block128', 16390],
+    [0, 'nvfp4', 0],
+  ] as const)('%i weights in %s take %i bytes', (weights, format, bytes) => expect(storedBytes(weights, format)).toBe(bytes));
 });
 
 describe('perToken', () => {
@@ -55,6 +93,8 @@ describe('formulas', () => {
   it('2 FLOP per weight', () => expect(gemmFlop.evaluate({ weights: 1234 })).toBe(2468));
   it('bytes of weights', () => expect(weightBytes.evaluate({ weights: 10, bytesPerElement: 0.5 })).toBe(5));
   it('bytes of an element', () => expect((['fp32', 'bf16', 'fp16', 'fp8', 'int8', 'fp4', 'int4'] as const).map(bytesPerElement)).toEqual([4, 2, 2, 1, 1, 0.5, 0.5]));
+  it('bytes of an element with its share of the scales', () =>
+    expect((['nvfp4', 'mxfp4', 'int4-g128', 'fp8-block128'] as const).map(bytesPerElement)).toEqual([0.5625, 0.53125, 0.515625, 1 + 1 / 4096]));
 });
 
 describe('every matrix multiply of the catalogue', () => {

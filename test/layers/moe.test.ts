@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exactCounting, step3Counting } from '../../src/layers/counting.ts';
 import { dense } from '../../src/layers/dense.ts';
-import { activationRatio, expertsHit, type MoeSpec, moe, routerWeights } from '../../src/layers/moe.ts';
+import { validateLayer } from '../../src/layers/index.ts';
+import { activationRatio, expertsHit, latentWeights, type MoeSpec, moe, routerWeights } from '../../src/layers/moe.ts';
+import { precisionPolicies } from '../../src/models/policies.ts';
 import { bytesOf, contextOf, flopOf, operatorOf, refusesNonPositiveIntegers, weightsOf } from '../support/operators.ts';
 import { assertPrinted } from '../support/printed.ts';
 import { countsOf } from '../support/step3-tables.ts';
@@ -93,6 +95,19 @@ describe('moe', () => {
     expect(operators.map(({ shardBy }) => shardBy)).toEqual(['replicated', 'experts', 'experts', 'columns', 'rows']);
   });
 
+  it('stores router, routed and shared experts as components of their own', () => {
+    const precision = { ...precisionPolicies.fp8, weightsByComponent: { router: 'fp32', experts: 'fp4', sharedExperts: 'bf16' } } as const;
+    const operators = moe.lower(deepseekV3, contextOf({ hidden: 7168, precision }));
+    const expert = 7168 * 2048;
+    expect(operators.map(({ id, component, bytes }) => [id, component, bytes.weights.evaluate(1)])).toEqual([
+      ['router', 'router', 4 * 7168 * 256],
+      ['routed-gate-up', 'experts', (256 * 2 * expert) / 2],
+      ['routed-down', 'experts', (256 * expert) / 2],
+      ['shared-gate-up', 'sharedExperts', 2 * 2 * expert],
+      ['shared-down', 'sharedExperts', 2 * expert],
+    ]);
+  });
+
   refusesNonPositiveIntegers('moe', moe, deepseekV3, ['experts', 'activeExperts', 'intermediate', 'sharedIntermediate']);
   it.each([
     [{ activeExperts: 257 }, /^moe: activeExperts 257 is more than experts 256$/],
@@ -105,6 +120,53 @@ describe('moe', () => {
     expect(check).toThrow(message);
   });
   it('does not ask for the width of shared experts that are not there', () => expect(() => moe.validate(routed(128, 8, 1536), 4096)).not.toThrow());
+});
+
+describe('latent experts', () => {
+  const latent = { ...deepseekV3, latent: 1024 };
+  const operators = moe.lower(latent, contextOf({ hidden: 7168 }));
+
+  it('counts as its docstring says: the latent width in place of the hidden one, and two projections', () =>
+    fc.assert(
+      fc.property(specs, size, size, (spec, hidden, L) => {
+        const { experts: E, activeExperts: k, intermediate: I, sharedExperts: Es, sharedIntermediate: Is } = spec;
+        const lowered = moe.lower({ ...spec, latent: L }, contextOf({ hidden }));
+        const matrices = spec.gated ? 3 : 2;
+        const rest = matrices * hidden * Es * Is + hidden * E + 2 * hidden * L;
+        expect(flopOf(lowered, 'ffn').evaluate(1)).toBe(2 * (matrices * L * k * I + rest));
+        expect(weightsOf(lowered)).toBe(matrices * L * E * I + rest);
+        expect(weightsOf(lowered, 'activeWeights')).toBe(matrices * L * k * I + rest);
+      }),
+    ));
+
+  it('goes down to the latent width and up again, once for each token, with the weights of the experts', () => {
+    const shapes = operators.map(({ id, component, shape }) => (shape.kind === 'gemm' ? `${id} ${component} ${shape.k} ${shape.n} ${shape.groups}` : id));
+    expect(shapes).toEqual([
+      'router router 7168 256 1',
+      'latent-down experts 7168 1024 1',
+      'latent-up experts 1024 7168 1',
+      'routed-gate-up experts 1024 4096 256',
+      'routed-down experts 2048 1024 256',
+      'shared-gate-up sharedExperts 7168 4096 1',
+      'shared-down sharedExperts 2048 7168 1',
+    ]);
+    for (const id of ['latent-down', 'latent-up']) expect(operatorOf(operators, id)).toMatchObject({ kind: 'gemm', scales: { kind: 'perStep' }, shardBy: 'replicated' });
+    expect(latentWeights.evaluate({ hidden: 7168, latent: 1024 })).toBe(7_340_032);
+  });
+
+  it('keeps the full width in router and shared experts', () => {
+    const full = moe.lower(deepseekV3, contextOf({ hidden: 7168 }));
+    for (const id of ['router', 'shared-gate-up', 'shared-down']) expect(operatorOf(operators, id)).toEqual(operatorOf(full, id));
+  });
+
+  it('prefills every token through both projections', () => expect(flopOf(moe.lower(latent, contextOf({ hidden: 7168, phase: 'prefill' }))).evaluate(1000)).toBe(1000 * flopOf(operators).evaluate(1)));
+
+  it('has the fields of its spec', () => expect(() => validateLayer(latent, 7168)).not.toThrow());
+  it.each([0, -1, 0.5, null])('refuses a latent width of %s', (width) => {
+    const check = (): void => moe.validate({ ...deepseekV3, latent: width as number }, 7168);
+    expect(check).toThrow(RangeError);
+    expect(check).toThrow(`moe: latent ${width} is not a positive integer`);
+  });
 });
 
 describe('routerWeights', () => it('is hidden x experts', () => expect(routerWeights.evaluate({ hidden: 7168, experts: 256 })).toBe(1_835_008)));

@@ -20,7 +20,7 @@ export function counted(span: Span, S: number): bigint {
     case 'ceil':
       return BigInt(Math.ceil(S / span.block));
     case 'floor':
-      return BigInt(Math.floor(S / span.block));
+      return BigInt(Math.min(Math.floor(S / span.block), span.most ?? S));
     case 'prefix': {
       let sum = 0n;
       for (let t = 1; t <= S; t++) sum += counted(span.of, t);
@@ -38,7 +38,8 @@ export const baseSpan: fc.Arbitrary<Span> = fc.oneof(
   fc.integer({ min: 1, max: 300 }).map(spans.min),
   fc.integer({ min: 1, max: 70 }).map(spans.chunk),
   fc.integer({ min: 1, max: 70 }).map(spans.ceil),
-  fc.integer({ min: 1, max: 70 }).map(spans.floor),
+  fc.integer({ min: 1, max: 70 }).map((block) => spans.floor(block)),
+  fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 12 })).map(([block, most]) => spans.floor(block, most)),
 );
 export const anySpan: fc.Arbitrary<Span> = fc.oneof(baseSpan, baseSpan.map(spans.prefix));
 

@@ -19,6 +19,8 @@ describe('envelope', () => {
     ['floor(S / 8)', spans.floor(8), 'upper', 100 / 8],
     ['floor(S / 8)', spans.floor(8), 'lower', 93 / 8],
     ['floor(S / 8)', spans.floor(8), 'mean', 100 / 8 - 7 / 16],
+    ['min(floor(S / 8), 5)', spans.floor(8, 5), 'upper', 5],
+    ['min(floor(S / 8), 5)', spans.floor(8, 5), 'mean', 5 - 7 / 16],
     ['min(S, 8)', spans.min(8), 'upper', 8],
     ['sum(chunk(t, 8))', spans.prefix(spans.chunk(8)), 'upper', 28 + 93 * 8],
     ['sum(chunk(t, 8))', spans.prefix(spans.chunk(8)), 'lower', 100],

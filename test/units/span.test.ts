@@ -45,6 +45,7 @@ describe('a span', () => {
     [spans.min(8192), 'min(S, 8192)'],
     [spans.chunk(30), 'chunk(S, 30)'],
     [spans.ceil(64), 'ceil(S / 64)'],
+    [spans.floor(4, 512), 'min(floor(S / 4), 512)'],
     [spans.prefix(spans.floor(64)), 'sum(floor(t / 64), t = 1..S)'],
   ])('%o reads %s', (span, text) => expect(spanText(span)).toBe(text));
 });

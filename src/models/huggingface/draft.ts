@@ -1,4 +1,5 @@
 import type { AttentionSpec, FfnSpec } from '../../layers/index.ts';
+import type { StorageFormat } from '../../layers/precision.ts';
 import type { VisionSpec } from '../../layers/vision.ts';
 import type { Sourced, SourcedTree } from '../../provenance/sourced.ts';
 import type { LayerGroup, MtpSpec } from '../model.ts';
@@ -17,6 +18,8 @@ export interface Draft {
   readonly layers: readonly SourcedTree<LayerGroup>[];
   readonly vision?: SourcedTree<VisionSpec>;
   readonly mtp?: SourcedTree<MtpSpec>;
+  /** the format of the routed experts, where the family states it apart from `quantization_config` */
+  readonly expertFormat?: StorageFormat;
 }
 
 /** How configs of some `model_type`s are read. */

@@ -59,13 +59,13 @@ export function importConfig(config: unknown, options: ImportOptions = {}): Impo
   if (family === undefined) throw new RangeError(`config: model_type ${shown(type)} is unknown; nearest: ${nearest(type.slice(0, 60), modelTypes).join(', ')}`);
   const log: KeyLog = { defaults: [], ignored: [], notes: [] };
   const origin = { repo, file };
-  const keys = new Keys(fields, type, origin, log);
+  const keys = new Keys(fields, type, origin, log, new Set(ignore));
   keys.ignore('model_type');
   const draft = family.read(keys, type);
   const sections = ['text_config', 'llm_config'].flatMap((key) => (keys.has(key) ? keys.required(key) : []));
-  const beside = quantisation === undefined ? undefined : new Keys(objectOf('hf_quant_config', quantisation), 'hf_quant_config', { ...origin, file: 'hf_quant_config.json' }, log);
-  const precision = precisionOf([keys, ...sections], beside, origin);
-  keys.finish(new Set(ignore));
+  const beside = quantisation === undefined ? undefined : new Keys(objectOf('hf_quant_config', quantisation), 'hf_quant_config', { ...origin, file: 'hf_quant_config.json' }, log, new Set());
+  const precision = precisionOf([keys, ...sections], beside, origin, draft.expertFormat);
+  keys.finish();
   const given = from({ kind: 'derived', from: 'name given at import' });
   const entry = modelEntry({ id: given(id), name: given(name), ...draftFields(draft), precision }, null);
   return { entry, family: type, defaults: [...new Set(log.defaults)], ignored: log.ignored, notes: [...new Set(log.notes)] };

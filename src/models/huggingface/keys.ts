@@ -42,15 +42,17 @@ export class Keys {
   private readonly fields: Readonly<Record<string, unknown>>;
   private readonly path: string;
   private readonly origin: Origin;
+  private readonly ignored: ReadonlySet<string>;
   private superseded = false;
   private readonly used = new Set<string>();
   private readonly nested = new Map<string, Keys>();
 
-  constructor(fields: Readonly<Record<string, unknown>>, family: string, origin: Origin, log: KeyLog, path = '') {
+  constructor(fields: Readonly<Record<string, unknown>>, family: string, origin: Origin, log: KeyLog, ignored: ReadonlySet<string>, path = '') {
     this.fields = fields;
     this.family = family;
     this.origin = origin;
     this.log = log;
+    this.ignored = ignored;
     this.path = path;
   }
 
@@ -146,7 +148,7 @@ export class Keys {
     const value = this.raw(key);
     if (value === undefined) return undefined;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.fail(key, value, 'is not an object');
-    const section = new Keys(value as Record<string, unknown>, this.family, this.origin, this.log, `${this.path}${key}.`);
+    const section = new Keys(value as Record<string, unknown>, this.family, this.origin, this.log, this.ignored, `${this.path}${key}.`);
     this.nested.set(key, section);
     return section;
   }
@@ -157,7 +159,7 @@ export class Keys {
     if (entries === undefined) return this.fail(key, undefined, 'is missing');
     return entries.map((fields, index) => {
       const name = `${key}[${index}]`;
-      const section = new Keys(fields, this.family, this.origin, this.log, `${this.path}${name}.`);
+      const section = new Keys(fields, this.family, this.origin, this.log, this.ignored, `${this.path}${name}.`);
       this.nested.set(name, section);
       return section;
     });
@@ -190,19 +192,24 @@ export class Keys {
   }
 
   /** Refuses the first key, here or in a section, that nobody asked for and that is not known to be harmless. */
-  finish(ignored: ReadonlySet<string>): void {
+  finish(): void {
     if (this.superseded) return;
     for (const key of Object.keys(this.fields)) {
       if (this.used.has(key)) continue;
       const name = `${this.path}${key}`;
       const value = this.raw(key);
-      if (value === undefined || isHarmless(key, value) || ignored.has(name) || ignored.has(key)) this.log.ignored.push(name);
+      if (value === undefined || isHarmless(key, value) || this.isIgnored(key)) this.log.ignored.push(name);
       else {
         const alike = nearest(key, [...this.used], 1).join('');
         this.fail(key, value, `is not understood and may change the arithmetic${alike === '' ? '' : ` (nearest understood: ${alike})`}; if it does not, it can be ignored by name`);
       }
     }
-    for (const section of this.nested.values()) section.finish(ignored);
+    for (const section of this.nested.values()) section.finish();
+  }
+
+  /** Whether whoever reads the config has said that a key changes no count. */
+  isIgnored(key: string): boolean {
+    return this.ignored.has(key) || this.ignored.has(`${this.path}${key}`);
   }
 
   private raw(key: string): unknown {

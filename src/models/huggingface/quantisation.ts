@@ -24,9 +24,10 @@ const NEVER = ['embedding', 'head', 'router', 'vision'] as const satisfies reado
 /**
  * The formats of a config: `dtype` (or `torch_dtype`) for everything, changed by `quantization_config` for the linear layers that it
  * quantises. The KV cache is in 16 bit unless the config says otherwise, a recurrent state in 32 bit.
+ * `expertFormat` is what a family states of its experts, where no scheme does.
  * `beside` is a `hf_quant_config.json` found beside the config; it goes before what the config says.
  */
-export function precisionOf(all: readonly Keys[], beside: Keys | undefined, origin: Origin): SourcedTree<PrecisionPolicy> {
+export function precisionOf(all: readonly Keys[], beside: Keys | undefined, origin: Origin, expertFormat?: StorageFormat): SourcedTree<PrecisionPolicy> {
   const stored = dtypeOf(all);
   const dtype: Precision = stored === 'fp32' ? 'bf16' : stored;
   const [root] = all as [Keys];
@@ -37,8 +38,9 @@ export function precisionOf(all: readonly Keys[], beside: Keys | undefined, orig
   const why = scheme === null ? `dtype ${stored}` : `quantization_config: ${scheme.described}`;
   const told = from({ kind: 'derived', from: `${why}, of ${origin.repo} ${origin.file}` });
   const math = scheme?.math ?? dtype;
-  const parts: Partial<Record<Component, StorageFormat>> = scheme === null ? {} : { ...Object.fromEntries(NEVER.map((component) => [component, stored])), ...scheme.parts };
-  const mathOf = (component: Component): Precision => scheme?.mathOf?.[component] ?? (parts[component] === undefined ? math : dtype);
+  const parts: Partial<Record<Component, StorageFormat>> =
+    scheme === null ? {} : { ...Object.fromEntries(NEVER.map((component) => [component, stored])), ...(expertFormat === undefined ? {} : { experts: expertFormat }), ...scheme.parts };
+  const mathOf = (component: Component): Precision => scheme?.mathOf?.[component] ?? (parts[component] === stored ? dtype : math);
   return {
     id: structure('config'),
     weights: told(scheme?.weights ?? stored),
@@ -249,9 +251,12 @@ function mixedScheme(keys: Keys, root: Keys, stored: StorageFormat): Scheme {
     if (counts.size > 1) root.log.notes.push(`${component} weights are quantised in ${counts.size} ways, counted as ${algorithm}`);
     return [component, algorithm] as const;
   });
+  // a checkpoint that was in FP8 stays so where it is not quantised further
+  const eight = keys.take('quant_method') === 'fp8';
+  keys.ignore('activation_scheme', 'fmt', 'weight_block_size', 'scale_fmt', 'moe_quant_algo');
   return {
-    weights: stored,
-    math: stored === 'fp16' ? 'fp16' : 'bf16',
+    weights: eight ? 'fp8-block128' : stored,
+    math: eight ? 'fp8' : stored === 'fp16' ? 'fp16' : 'bf16',
     parts: Object.fromEntries(chosen.map(([component, algorithm]) => [component, BY_ALGORITHM[algorithm][0]])),
     mathOf: Object.fromEntries(chosen.map(([component, algorithm]) => [component, BY_ALGORITHM[algorithm][1]])),
     ...(kv === undefined ? {} : { kv }),

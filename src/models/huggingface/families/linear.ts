@@ -1,8 +1,8 @@
 import type { Sourced } from '../../../provenance/sourced.ts';
-import { structure } from '../../entry.ts';
+import { servingChoice, structure } from '../../entry.ts';
 import { type AttentionTree, type Draft, type Family, layersOf, off, otherwise } from '../draft.ts';
 import type { Keys } from '../keys.ts';
-import { denseFfn, ends, fullAttention, heads, latentAttention, moe } from '../parts.ts';
+import { denseFfn, ends, fullAttention, heads, latentHeads, moe } from '../parts.ts';
 import { qwenDenseLayers, qwenMoe } from './mixture.ts';
 
 /** Qwen3-Next and Qwen3.5: gated delta-nets, with gated full attention in every fourth layer. */
@@ -91,13 +91,12 @@ export const kimiLinear: Family = {
   read: (keys) => {
     const layers = keys.layers();
     const { kda, isFull } = kdaLayers(keys, layers.value);
-    const full = latentAttention(keys);
+    const gated = keys.flag('mla_use_output_gate', off(false));
+    const full: AttentionTree = { ...latentHeads(keys), kind: structure('mla'), decodeForm: servingChoice('absorbed'), ...(gated.value ? { outputGate: gated } : {}) };
     keys.only('mla_use_nope', [true, false], 'is not true or false');
-    keys.only('mla_use_output_gate', [false], 'is not false: a gate on latent attention is not understood');
-    keys.only('attn_res_block_size', [], 'is not null: attention over residual blocks is not understood');
     keys.only('moe_layer_freq', [1], 'is not 1: mixtures between dense layers are not understood in this family');
     keys.only('num_nextn_predict_layers', [0], 'is not 0: prediction heads are not understood in this family');
-    keys.ignore('moe_renormalize', 'moe_router_activation_func', 'use_grouped_topk', 'latent_moe_use_norm');
+    keys.ignore('moe_renormalize', 'moe_router_activation_func', 'use_grouped_topk', 'latent_moe_use_norm', 'attn_res_block_size', 'activation_situ_beta', 'activation_situ_linear_beta');
     return { ...ends(keys), layers: kimiLayers(keys, layers, kda, full, isFull) };
   },
 };

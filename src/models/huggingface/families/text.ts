@@ -1,6 +1,7 @@
 import type { Family } from '../draft.ts';
 import { bloom, gpt2, opt } from './classic.ts';
 import { deepseek, deepseekSparse } from './deepseek.ts';
+import { deepseekV4 } from './deepseek-v4.ts';
 import { gemma, gemma4 } from './gemma.ts';
 import { hunyuan } from './hunyuan.ts';
 import { kimiLinear, minimaxLightning, qwenHybrid } from './linear.ts';
@@ -20,6 +21,7 @@ export const textFamilies: readonly Family[] = [
   qwenHybrid,
   deepseek,
   deepseekSparse,
+  deepseekV4,
   llama4,
   gptOss,
   gemma,

@@ -6,7 +6,8 @@ import { textFamilies } from './text.ts';
 interface Wrapper {
   /** the section of the language model, and its `model_type` where the section does not say; null where its keys lie beside the others */
   readonly text: { readonly section: string | null; readonly types: readonly string[] };
-  readonly vision: vision.VisionReader;
+  /** null where the encoder of the family is not understood */
+  readonly vision: vision.VisionReader | null;
   /** keys of the wrapper that change no count */
   readonly harmless?: readonly string[];
 }
@@ -47,6 +48,12 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
     vision: vision.miniCpmVision,
     harmless: ['version', 'image_size', 'patch_size', 'slice_config', 'slice_mode', 'use_image_id', 'vision_batch_size', 'batch_vision_input', 'batch_3d_resampler', 'drop_vision_last_layer'],
   },
+  kimi_k3: { text: { section: 'text_config', types: ['kimi_linear'] }, vision: null, harmless: ['ignore_index', 'image_placeholder', 'video_placeholder'] },
+  step3p7: {
+    text: { section: 'text_config', types: ['step3p5', 'step3p7_text'] },
+    vision: null,
+    harmless: ['understand_projector_stride', 'projector_bias', 'image_token_len', 'patch_token_len', 'im_start_token', 'vision_select_layer', 'use_im_start_end'],
+  },
   kimi_k25: {
     text: { section: 'text_config', types: ['kimi_k2', 'deepseek_v3'] },
     vision: vision.kimiVision,
@@ -62,15 +69,17 @@ export const wrappers: Family = {
     keys.ignore(...(wrapper.harmless ?? []), 'is_composition');
     keys.only('audio_config', [], 'is not null: an audio encoder is not understood');
     const draft = readText(keys, wrapper.text);
-    const section = keys.section('vision_config');
-    if (section === undefined) keys.log.notes.push('the vision encoder is not counted: vision_config is absent');
+    const section = keys.isIgnored('vision_config') ? undefined : keys.section('vision_config');
+    if (section === undefined) keys.log.notes.push(`the vision encoder is not counted: vision_config is ${keys.isIgnored('vision_config') ? 'ignored' : 'absent'}`);
     const tied = keys.has('tie_word_embeddings') ? { tiedEmbeddings: keys.flag('tie_word_embeddings', off(false)) } : {};
-    return { ...draft, ...tied, ...(section === undefined ? {} : { vision: wrapper.vision(section, draft.hidden, keys) }) };
+    if (section === undefined) return { ...draft, ...tied };
+    if (wrapper.vision === null) return keys.fail('vision_config', keys.take('vision_config'), 'is not understood in this family; ignored by name, the language model is read alone');
+    return { ...draft, ...tied, vision: wrapper.vision(section, draft.hidden, keys) };
   },
 };
 
 function readText(keys: Keys, { section, types }: Wrapper['text']): Draft {
-  const text = section === null || (section === 'text_config' && !keys.has(section) && keys.has('hidden_size')) ? keys : keys.required(section);
+  const text = section === null || (!keys.has(section) && keys.has('hidden_size')) ? keys : keys.required(section);
   const own = text === keys ? (types[0] as string) : text.choice('model_type', types, otherwise(types[0] as string)).value;
   const family = textFamilies.find(({ modelTypes }) => modelTypes.includes(own)) as Family;
   return family.read(text, own);
