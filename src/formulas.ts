@@ -2,7 +2,30 @@
 import { attentionCoreUsd, attentionUsdPerMtok, batchedGemmUsd, gemmUsd, mtpTokensPerStep, partUsdPerMtok, totalUsdPerMtok, trainingUsdPerMtok } from './cost/formulas.ts';
 import { usdPerByte, usdPerFlop } from './cost/unit-cost.ts';
 import { costRatio, crossoverProcedure } from './evidence/comparison.ts';
-import { attendedAll, attendedChunk, attendedWindow, expertWeights, layersAttendedBytes, layersAttendedFlop, layersBytes, layersFlop, layersWeights } from './evidence/formulas.ts';
+import {
+  attendedAll,
+  attendedChosen,
+  attendedChunk,
+  attendedEntries,
+  attendedWindow,
+  expertWeights,
+  layersAttendedBytes,
+  layersAttendedFlop,
+  layersBytes,
+  layersFlop,
+  layersWeights,
+} from './evidence/formulas.ts';
+import {
+  compressorStateBytes,
+  compressorWeights,
+  groupedOutputWeights,
+  indexCompressorWeights,
+  indexHeadWeights,
+  indexStateBytes,
+  outputUpWeights,
+  sharedKeyBytes,
+  sharedKeyWeights,
+} from './layers/compressed.ts';
 import { ffnInWeights, ffnOutWeights } from './layers/dense.ts';
 import { indexFlop, indexKeyBytes, indexKeyWeights, indexQueryWeights } from './layers/dsa.ts';
 import { deltaNetChannels, deltaNetInputWeights, deltaNetOutputWeights, deltaNetStateBytes, deltaNetStateFlop } from './layers/gated-delta-net.ts';
@@ -65,12 +88,23 @@ export const formulas: readonly FormulaCard[] = [
   attendedAll,
   attendedWindow,
   attendedChunk,
+  attendedEntries,
+  attendedChosen,
   layersFlop,
   layersAttendedFlop,
   layersAttendedBytes,
   layersBytes,
   layersWeights,
   expertWeights,
+  sharedKeyWeights,
+  groupedOutputWeights,
+  outputUpWeights,
+  compressorWeights,
+  indexCompressorWeights,
+  indexHeadWeights,
+  sharedKeyBytes,
+  compressorStateBytes,
+  indexStateBytes,
   ffnInWeights,
   ffnOutWeights,
   indexQueryWeights,

@@ -28,10 +28,11 @@ export interface Disaggregation {
 
 /**
  * When attention-FFN disaggregation pays: the ratios r = price of the attention chip / price of the FFN chip at which the pair
- * is cheaper than either chip alone, at a context. With costs per dollar of price (a, f, h: attention, FFN, head; A, F: the chips)
- *   pair              a_A r + f_F + min(h_A r, h_F)
- *   FFN chip alone    a_F + f_F + h_F                 r < max((a_F + h_F) / (a_A + h_A), a_F / a_A)
- *   attention alone   (a_A + f_A + h_A) r             r > min((f_F + h_F) / (f_A + h_A), f_F / f_A)
+ * is cheaper than either chip alone, at a context; the head runs beside the FFN, on the chip where that is cheaper. With costs per dollar
+ * of price (a, f, h: attention, FFN, head; A, F: the chips)
+ *   pair              a_A r + f_F + h_F
+ *   FFN chip alone    a_F + f_F + h_F                 r < a_F / a_A
+ *   attention alone   (a_A + f_A + h_A) r             r > max((f_F + h_F) / (f_A + h_A), f_F / f_A)
  * Null when no ratio does. Neither chip's own price matters. Ignored: communication, as in the rows `afd:` of a cost table.
  */
 export function disaggregationPriceRatios({ model, attention, ffn }: Disaggregation, query: Omit<ContextQuery, 'part'>): PriceRatios | null {
@@ -41,8 +42,8 @@ export function disaggregationPriceRatios({ model, attention, ffn }: Disaggregat
   };
   const A = perDollar(attention);
   const F = perDollar(ffn);
-  const to = Math.max((F.a + F.h) / (A.a + A.h), F.a / A.a);
-  const from = Math.min((F.f + F.h) / (A.f + A.h), F.f / A.f);
+  const to = F.a / A.a;
+  const from = Math.max((F.f + F.h) / (A.f + A.h), F.f / A.f);
   return from < to ? { from, to } : null;
 }
 

@@ -28,9 +28,11 @@ export const modelResolver: Resolver = ([id = '', field = '', ...rest], { modelE
     return leaf(override ? `precision.kvByKind.${kind}` : `precision.${what}`, bytesPerElement(format), 'B', `bytes of one ${what} element (${format})`);
   }
   const group = /^layers\.(\d+)\./.exec(field)?.[1];
-  const ffn = group === undefined ? undefined : model.layers[Number(group)]?.ffn;
-  if (field.endsWith('.inputMatrices') && ffn !== undefined)
-    return leaf(`layers.${group}.ffn.gated`, 'gated' in ffn && ffn.gated ? 2 : 1, '1', 'input matrices of the feed-forward layers (2 when gated)');
+  if (field.endsWith('.inputMatrices')) {
+    const gated = field.replace(/inputMatrices$/, 'gated');
+    const isGated = valueAt(model, gated);
+    return typeof isGated === 'boolean' ? leaf(gated, isGated ? 2 : 1, '1', 'input matrices of the feed-forward layers (2 when gated)') : null;
+  }
   if (field.endsWith('.attention.kvHeads') && model.layers[Number(group)]?.attention.kind === 'mfa') return leaf(`layers.${group}.attention.kind`, 1, '1', 'key-value heads (MFA shares one)');
   return leaf(field, valueAt(model, field), '1', wordsOf(field));
 };

@@ -136,7 +136,7 @@ export const kda: LayerModel<KdaSpec> = {
       convolution({ card: kdaChannels, inputs: size }, convKernel, context),
       projection('step', hidden, heads, kdaStepWeights, { hidden, heads }),
       ...lowRank('decay'),
-      ...(fullRankGate ? [projection('gate', hidden, width, kdaOutputWeights, { hidden, ...size })] : lowRank('gate')),
+      ...(fullRankGate ? [projection('output-gate', hidden, width, kdaOutputWeights, { hidden, ...size })] : lowRank('output-gate')),
       stateCore(
         {
           heads,

@@ -1,18 +1,21 @@
 import { coreResolvers, createEvidence, type Evidence, paperScenario, type Resolver, type Scenario, scenarioOf, withModels } from '../evidence/index.ts';
 import type { ModelEntry } from '../models/index.ts';
 import { procedure } from '../provenance/card.ts';
+import { modelCards } from './model-cards/index.ts';
 import type { Paper } from './paper.ts';
 import type { PrintedCell } from './printed.ts';
 import { compareCells, type ScoreboardRow, scoreboardOf, selectPapers } from './scoreboard.ts';
 import { step3Paper } from './step3/index.ts';
 
+export { FIGURES as publishedFigures } from './model-cards/figures.ts';
+export { modelCards } from './model-cards/index.ts';
 export type { Paper } from './paper.ts';
 export { asPrinted, type PrintedCell } from './printed.ts';
 export { type CellStatus, type ComparedCell, compareCells, type ScoreboardRow } from './scoreboard.ts';
 export { step3Paper } from './step3/index.ts';
 
 /** Every paper whose printed numbers are compared. */
-export const papers: readonly Paper[] = [step3Paper];
+export const papers: readonly Paper[] = [step3Paper, modelCards];
 
 /** How printed cells are compared, as a card that counts of the scoreboard can name. */
 export const comparisonProcedure = procedure({

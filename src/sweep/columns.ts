@@ -16,7 +16,7 @@ export interface CostColumns {
 /**
  * The cost of a compiled model on a chip at many contexts, decode, ideal batch: `costAt` column by column, equal to it within
  * 1e-12. `out` is overwritten and returned when it is given; nothing is allocated per context.
- * Fast where the attention is one maximum (see `attentionLine`) and the rest is constant, as in every catalogue model; other models
+ * Fast where the attention is one maximum (see `attentionLine`) and the rest is constant, as in every model of the Step-3 paper; other models
  * are evaluated point by point.
  * @throws RangeError when the model was compiled for prefill, a context is not a positive integer, or `out` has another length
  */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesPerElement, type GemmParts, gemm, gemmFlop, perToken, storedBytes, weightBytes } from '../../src/layers/gemm.ts';
 import { routerWeights } from '../../src/layers/moe.ts';
-import { COMPONENTS } from '../../src/layers/precision.ts';
+import { COMPONENTS, STORAGE_BITS, weightFormat } from '../../src/layers/precision.ts';
 import { lowerModel, modelEntries, precisionPolicies } from '../../src/models/index.ts';
 import { contextOf } from '../support/operators.ts';
 
@@ -101,14 +101,14 @@ describe('every matrix multiply of the catalogue', () => {
   it.each(modelEntries.map(({ model }) => [model.id, model] as const))('%s: its weights fill its shape, its derivation gives them', (_, model) => {
     const multiplies = lowerModel(model).flatMap((operator) => (operator.shape.kind === 'gemm' ? [{ ...operator, shape: operator.shape }] : []));
     expect(multiplies.length).toBeGreaterThan(5);
-    for (const { id, shape, weights, activeWeights, flop, bytes, because } of multiplies) {
+    for (const { id, component, shape, weights, activeWeights, flop, bytes, because } of multiplies) {
       const { k, n, groups, activeGroups } = shape;
       expect(weights, id).toBe(k * n * groups);
       expect(activeWeights, id).toBe(k * n * activeGroups);
       expect(flop.evaluate(1), id).toBe(2 * k * n * activeGroups);
       expect(because.flop.card.evaluate(because.flop.inputs), id).toBe(flop.evaluate(1));
       expect(because.weights?.card.evaluate(because.weights.inputs), id).toBe(k * n);
-      expect(bytes.weights.evaluate(1), id).toBe(weights);
+      expect(bytes.weights.evaluate(1), id).toBe(Math.ceil((weights * STORAGE_BITS[weightFormat(model.precision, component)]) / 8));
     }
   });
 });

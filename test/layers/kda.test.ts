@@ -40,6 +40,10 @@ describe('kda', () => {
     expect(operatorOf(operators, 'core').shape).toEqual({ kind: 'state', heads: 32, keyDim: 128, valueDim: 128 });
   });
 
+  it('splits by heads what is there for each head', () => {
+    for (const id of ['query-key-value', 'conv', 'step', 'decay-up', 'gate-up', 'core', 'output']) expect([id, operatorOf(operators, id).shardBy]).toEqual([id, 'heads']);
+  });
+
   it('takes query, key, value, decay into its core, and gives the values out', () => expect(operatorOf(operators, 'core').bytes.activations.toString()).toBe(String(5 * 4096)));
 
   it('with a full-rank gate has one matrix as large as the output in place of two, and is alike otherwise', () => {

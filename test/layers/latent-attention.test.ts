@@ -79,10 +79,25 @@ describe('latentAttention', () => {
     expect([ring(), ring(true), ring(false)]).toEqual(['576*min(S, 512)', '576*min(S, 512)', '576*S']);
   });
 
+  it('gates its output value by value where it says so: [H, n_q d_v] more, and nothing else', () => {
+    const gated = latentAttention({ ...deepseekV3, valueDim: 96, outputGate: true }, { kind: 'mla', form: 'absorbed', attends: window }, contextOf({ hidden: 7168 }));
+    const plain = latentAttention({ ...deepseekV3, valueDim: 96 }, { kind: 'mla', form: 'absorbed', attends: window }, contextOf({ hidden: 7168 }));
+    const gate = operatorOf(gated, 'gate');
+    expect(gated.filter(({ id }) => id !== 'gate')).toEqual(plain);
+    expect([gate.weights, gate.flop.toString()]).toEqual([7168 * 128 * 96, String(2 * 7168 * 128 * 96)]);
+    expect(gate).toMatchObject({ part: 'linear', component: 'attention', shardBy: 'heads', shape: { k: 7168, n: 128 * 96 } });
+    expect(latentAttention({ ...deepseekV3, valueDim: 96, outputGate: false }, { kind: 'mla', form: 'absorbed', attends: window }, contextOf({ hidden: 7168 }))).toEqual(plain);
+  });
+
   it('prefills with the work of all prefixes', () => expect(flopOf(lower('expanded', { phase: 'prefill' }), 'core').toString()).toBe(`${2 * 128 * 320}*sum(min(t, 512), t = 1..S)`));
 });
 
 describe('validateLatentHeads', () => {
+  it('refuses a gate that is neither there nor not', () => {
+    for (const outputGate of [true, false]) expect(() => validateLatentHeads('mla', { ...deepseekV3, outputGate })).not.toThrow();
+    expect(() => validateLatentHeads('mla', { ...deepseekV3, outputGate: 'element' as unknown as boolean })).toThrow(/^mla: outputGate element is not true or false$/);
+  });
+
   it('accepts a query with and without a rank', () => {
     for (const queryRank of [1536, null]) expect(() => validateLatentHeads('dsa', { ...deepseekV3, queryRank })).not.toThrow();
   });

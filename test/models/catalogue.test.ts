@@ -16,13 +16,22 @@ const EXPECTED = [
   ['step-3', 'Step-3', 7168, 128815, 61, 65536, { mfa: 61 }, { dense: 5, moe: 56 }],
 ] as const;
 
+const paperEntries = modelEntries.filter(({ paperName }) => paperName !== null);
+
 function leavesOf(node: unknown, path: string): readonly string[] {
   if (typeof node !== 'object' || node === null) return [path];
   return Object.entries(node).flatMap(([key, item]) => leavesOf(item, path === '' ? key : `${path}.${key}`));
 }
 
 describe('catalogue', () => {
-  it('has the models of the paper, in its order', () => expect(modelEntries.map(({ model, paperName }) => [model.id, paperName])).toEqual(EXPECTED.map(([id, name]) => [id, name])));
+  it('has the models of the paper first, in its order, and no other with a row of the paper', () => {
+    expect(paperEntries.map(({ model, paperName }) => [model.id, paperName])).toEqual(EXPECTED.map(([id, name]) => [id, name]));
+    expect(modelEntries.slice(0, paperEntries.length)).toEqual(paperEntries);
+  });
+
+  it('has each id and each name once', () => {
+    for (const key of ['id', 'name'] as const) expect(new Set(modelEntries.map(({ model }) => model[key])).size).toBe(modelEntries.length);
+  });
 
   it('has one file per model, named by its id', () => {
     const files = readdirSync(new URL('../../src/models/catalogue', import.meta.url)).filter((file) => file !== 'index.ts');
@@ -43,7 +52,7 @@ describe('catalogue', () => {
   it('keeps BF16 only in the full attention of the two hybrid models (section 4.1)', () => {
     const exceptions = modelEntries.filter(({ model }) => model.precision.kvByKind.gqa === 'bf16').map(({ model }) => model.id);
     expect(exceptions).toEqual(['llama-4-maverick', 'minimax-m1']);
-    for (const { model } of modelEntries) expect(model.precision).toMatchObject({ id: 'paper', weights: 'fp8', kv: 'fp8', state: 'fp32' });
+    for (const { model } of paperEntries) expect(model.precision).toMatchObject({ id: 'paper', weights: 'fp8', kv: 'fp8', state: 'fp32' });
   });
 
   it.each(modelEntries)('$model.id: every field has a source, no source lacks its field, nothing can be changed', ({ model, sources }) => {
@@ -56,9 +65,13 @@ describe('catalogue', () => {
 
   it('says why where a number is assumed', () => {
     for (const { sources } of modelEntries) for (const { source } of sources.values()) if (source.kind === 'assumed') expect(source.because).not.toBe('');
-    const assumed = modelEntries.flatMap(({ model, sources }) => [...sources].filter(([, { source }]) => basisOf(source) === 'assumed').map(([path]) => `${model.id} ${path}`));
+    const assumedIn = (entries: typeof modelEntries) =>
+      entries.flatMap(({ model, sources }) => [...sources].filter(([, { source }]) => basisOf(source) === 'assumed').map(([path]) => `${model.id} ${path}`));
+    const others = modelEntries.filter((entry) => !paperEntries.includes(entry));
+    const what = new Set(assumedIn(others).map((text) => text.replace(/^.* (layers\.\d+\.|mtp\.)?/, '')));
+    expect([...what].sort()).toEqual(['attention.decodeForm', 'precision.kv', 'precision.state']);
     const forms = ['deepseek-v3', 'kimi-k2'].flatMap((id) => [0, 1].map((group) => `${id} layers.${group}.attention.decodeForm`));
-    expect(assumed).toEqual([...forms, 'ernie-4.5-300b-a47b tiedEmbeddings', 'ernie-4.5-300b-a47b maxContext']);
+    expect(assumedIn(paperEntries)).toEqual([...forms, 'ernie-4.5-300b-a47b tiedEmbeddings', 'ernie-4.5-300b-a47b maxContext']);
   });
 
   it.each([

@@ -6,6 +6,8 @@ const deepseekV3 = modelOf('deepseek-v3');
 const { precision } = deepseekV3;
 const [dense, moe] = deepseekV3.layers as [Model['layers'][number], Model['layers'][number]];
 const { attention } = dense;
+const vision = { layers: 27, hidden: 1152, attentionWidth: 1152, intermediate: 4304, gated: false, stem: [{ name: 'patches', inputs: 588, outputs: 1152 }], connector: [] } as const;
+const mtp = { count: 1, attention, ffn: moe.ffn } as const;
 
 describe('validateModel', () => {
   it('passes the catalogue as it is', () => {
@@ -50,6 +52,61 @@ describe('validateModel', () => {
     const check = (): Model => validateModel({ ...deepseekV3, ...changes } as Model);
     expect(check).toThrow(RangeError);
     expect(check).toThrow(message);
+  });
+
+  it.each([
+    [{ positions: 0 }, 'model deepseek-v3: positions: positions 0 is not a positive integer'],
+    [{ positions: 1024.5 }, 'model deepseek-v3: positions: positions 1024.5 is not a positive integer'],
+    [{ positions: null }, 'model deepseek-v3: positions: positions null is not a positive integer'],
+    [
+      { precision: { ...precision, weightsByComponent: { expert: 'fp8' } } },
+      'model deepseek-v3: precision.weightsByComponent expert is not one of embedding, attention, indexer, dense, router, experts,',
+    ],
+    [{ precision: { ...precision, weightsByComponent: { toString: 'fp8' } } }, 'model deepseek-v3: precision.weightsByComponent toString is not one of embedding,'],
+    [{ precision: { ...precision, weightsByComponent: { experts: 'fp3' } } }, 'model deepseek-v3: precision.weightsByComponent.experts fp3 is not one of fp32, bf16,'],
+    [{ precision: { ...precision, weightsByComponent: { experts: undefined } } }, 'model deepseek-v3: precision.weightsByComponent.experts undefined is not one of fp32,'],
+    [{ precision: { ...precision, weightsByComponent: null } }, 'model deepseek-v3: precision.weightsByComponent null is not an object'],
+    [{ precision: { ...precision, activations: 'mxfp4' } }, 'model deepseek-v3: precision.activations mxfp4 is not one of fp32, bf16, fp16, fp8, int8, fp4, int4'],
+    [{ precision: { ...precision, math: { ...precision.math, ffn: 'nvfp4' } } }, 'model deepseek-v3: precision.math.ffn nvfp4 is not one of fp32,'],
+    [{ vision: { ...vision, layers: 0 } }, 'model deepseek-v3: vision: layers 0 is not a positive integer'],
+    [{ vision: { ...vision, attentionWidth: undefined } }, 'model deepseek-v3: vision: attentionWidth undefined is not a positive integer'],
+    [{ vision: { ...vision, gated: 'false' } }, 'model deepseek-v3: vision: gated false is not true or false'],
+    [{ vision: { ...vision, stem: [{ name: 'patches', inputs: 0, outputs: 1152 }] } }, 'model deepseek-v3: vision: stem patches: inputs 0 is not a positive integer'],
+    [{ vision: { ...vision, connector: [{ name: 'projection', inputs: 1152, outputs: -1 }] } }, 'model deepseek-v3: vision: connector projection: outputs -1 is not a positive integer'],
+    [{ mtp: { ...mtp, count: 0 } }, 'model deepseek-v3: mtp: count 0 is not a positive integer'],
+    [{ mtp: { ...mtp, count: '1' } }, 'model deepseek-v3: mtp: count 1 is not a positive integer'],
+    [{ mtp: { ...mtp, attention: { ...attention, queryHeads: 0 } } }, 'model deepseek-v3: mtp: mla: queryHeads 0 is not a positive integer'],
+    [{ mtp: { ...mtp, attention: { ...attention, window: 4096 } } }, 'model deepseek-v3: mtp: mla: window 4096 is not one of its fields, kind, queryHeads,'],
+    [{ mtp: { ...mtp, ffn: { ...moe.ffn, activeExperts: 257 } } }, 'model deepseek-v3: mtp: moe: activeExperts 257 is more than experts 256'],
+    [{ mtp: { ...mtp, ffn: { kind: 'mamba' } } }, 'model deepseek-v3: mtp: layers: kind mamba is not one of gqa,'],
+  ])('refuses what is optional and wrong: %j', (changes, message) => {
+    const check = (): Model => validateModel({ ...deepseekV3, ...changes } as Model);
+    expect(check).toThrow(RangeError);
+    expect(check).toThrow(message);
+  });
+
+  it.each([
+    [{ mtp: { ...mtp, attention: moe.ffn } }, /^model deepseek-v3: mtp.*moe is not one of gqa, mla,/],
+    [{ mtp: { ...mtp, ffn: attention } }, /^model deepseek-v3: mtp.*mla is not one of dense, moe/],
+    [{ mtp: null }, /^model deepseek-v3: mtp null is not an object$/],
+    [{ mtp: { count: 1, ffn: moe.ffn } }, /^model deepseek-v3: mtp.*attention undefined is not an object$/],
+    [{ vision: null }, /^model deepseek-v3: vision null is not an object$/],
+    [{ vision: { ...vision, stem: undefined } }, /^model deepseek-v3: vision.*stem undefined is not a list$/],
+  ])('refuses the wrong kind of thing: %j', (changes, message) => {
+    const check = (): Model => validateModel({ ...deepseekV3, ...changes } as Model);
+    expect(check).toThrow(RangeError);
+    expect(check).toThrow(message);
+  });
+
+  it('takes each optional part', () => {
+    const complete = {
+      ...deepseekV3,
+      positions: 2048,
+      vision,
+      mtp,
+      precision: { ...precision, weights: 'mxfp8', weightsByComponent: { experts: 'mxfp4', vision: 'bf16' }, kv: 'mxfp8', state: 'bf16' },
+    } as const;
+    expect(validateModel(complete)).toBe(complete);
   });
 
   it('takes a model whose context is not stated', () => expect(validateModel({ ...deepseekV3, maxContext: null }).maxContext).toBeNull());

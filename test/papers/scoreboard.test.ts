@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { paperScenario } from '../../src/evidence/index.ts';
-import { asPrinted, compareCells, openEvidence, scoreboard, step3Paper } from '../../src/papers/index.ts';
+import { modelEntries } from '../../src/models/index.ts';
+import { asPrinted, compareCells, openEvidence, publishedFigures, scoreboard, step3Paper } from '../../src/papers/index.ts';
 
-const board = scoreboard();
+const board = scoreboard({ papers: ['step3'] });
 const row = (table: string) => board.find((candidate) => candidate.table === table);
 
 describe('scoreboard of the Step-3 paper', () => {
@@ -49,7 +50,31 @@ describe('scoreboard of the Step-3 paper', () => {
   });
 
   it('refuses an unknown paper', () => {
-    expect(() => scoreboard({ papers: ['step4'] })).toThrow(/^papers: id step4 is unknown; nearest: step3$/);
+    expect(() => scoreboard({ papers: ['step4'] })).toThrow(/^papers: id step4 is unknown; nearest: step3, model-cards$/);
+  });
+});
+
+describe('published parameter counts', () => {
+  const board = scoreboard({ papers: ['model-cards'] });
+
+  it('has a total for every model of the catalogue', () => {
+    expect(publishedFigures.map(({ model }) => model).sort()).toEqual(modelEntries.map(({ model }) => model.id).sort());
+  });
+
+  it('says where each figure stands, and by which convention an active one is counted', () => {
+    for (const { where, active, convention } of publishedFigures) {
+      expect(where.length).toBeGreaterThan(10);
+      expect(active === undefined).toBe(convention === undefined);
+    }
+  });
+
+  it('names the figures that do not come out, 0.6 % apart at most but for those that leave a part out or are names', () => {
+    const deviations = board.flatMap((row) => row.deviations);
+    const apart = Object.fromEntries(deviations.map(({ cell, printed, computed }) => [cell.replace('model-cards/', ''), Math.abs(Number(computed) / Number(printed) - 1)]));
+    const { 'total/kimi-linear-48b-a3b': rounded, 'total/gemma-4-26b-a4b': textOnly, 'active/hunyuan-large': countedTwice, ...others } = apart;
+    expect([rounded, textOnly, countedTwice].map((part) => (part as number) < 0.03)).toEqual([true, true, true]);
+    expect(Object.keys(others).sort()).toEqual(['glm-4.5', 'gpt-oss-120b', 'qwen3-vl-235b-a22b', 'step-3.5-flash', 'deepseek-v3.2'].map((model) => `total/${model}`).sort());
+    for (const [cell, part] of Object.entries(others)) expect(part, cell).toBeLessThan(0.006);
   });
 });
 

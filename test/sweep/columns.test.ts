@@ -53,8 +53,9 @@ describe('cost columns', () => {
     it(`equal costAt for windows, one and two, ${name} counting`, () => {
       for (const model of [oneWindow, twoWindows]) for (const chip of CHIPS) expectCostAt(model, chip, counting);
     });
-    it(`take one loop for every catalogue model, ${name} counting`, () => {
-      for (const { model } of modelEntries) for (const chip of CHIPS) expect(attentionLine(compile(model, { counting }), unitCosts(chip, model.precision.math)), model.id).not.toBeNull();
+    it(`take one loop for every model of the Step-3 paper, ${name} counting`, () => {
+      for (const { model, paperName } of modelEntries)
+        for (const chip of CHIPS) if (paperName !== null) expect(attentionLine(compile(model, { counting }), unitCosts(chip, model.precision.math)), model.id).not.toBeNull();
     });
   }
 

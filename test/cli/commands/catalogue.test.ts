@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { COMPONENTS } from '../../../src/layers/precision.ts';
+import { modelEntries } from '../../../src/models/index.ts';
 import { cli, json } from '../support.ts';
 
 const sources = z.array(
@@ -27,7 +28,7 @@ describe('models', () => {
       }),
     );
     const rows = shape.parse(await json('models'));
-    expect(rows).toHaveLength(9);
+    expect(rows).toHaveLength(modelEntries.length);
     expect(rows.find(({ id }) => id === 'minimax-m1')).toMatchObject({ layers: 80, attention: { lightning: 70, gqa: 10 } });
     for (const { layers, attention } of rows) expect(Object.values(attention).reduce((sum, count) => sum + count, 0)).toBe(layers);
   });

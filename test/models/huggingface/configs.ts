@@ -242,6 +242,28 @@ const smallLightning = {
   ...tail,
 } as const;
 
+const step37 = {
+  ...step35,
+  model_type: 'step3p7_text',
+  num_hidden_layers: 4,
+  layer_types: perLayer(5, (index) => (index % 4 === 0 ? 'full_attention' : 'sliding_attention')),
+  moe_layers_enum: [3],
+} as const;
+
+const gatedKimi = {
+  model_type: 'kimi_linear',
+  ...smallLatent,
+  first_k_dense_replace: 2,
+  q_lora_rank: 96,
+  mla_use_output_gate: true,
+  linear_attn_config: { num_heads: 8, head_dim: 32, short_conv_kernel_size: 4, use_full_rank_gate: true, kda_layers: [1, 2, 3, 5], full_attn_layers: [4, 6] },
+  routed_expert_hidden_size: 128,
+  num_experts: 16,
+  num_experts_per_token: 4,
+  num_shared_experts: 2,
+} as const;
+const { n_routed_experts: _experts, n_shared_experts: _shared, num_experts_per_tok: _active, ...kimi3Text } = gatedKimi;
+
 const siglip = { hidden_size: 1152, intermediate_size: 4304, num_hidden_layers: 27, num_attention_heads: 16, image_size: 896, patch_size: 14 } as const;
 const smallPlain = { hidden_size: 64, intermediate_size: 128, num_hidden_layers: 2, num_attention_heads: 4, image_size: 56, patch_size: 14 } as const;
 const qwenVision = { hidden_size: 64, intermediate_size: 128, depth: 2, num_heads: 4, patch_size: 16, temporal_patch_size: 2, spatial_merge_size: 2, out_hidden_size: 256 } as const;
@@ -333,6 +355,32 @@ export const examples = {
   'DeepSeek-V3.2': { ...deepseekV3, model_type: 'deepseek_v32', index_n_heads: 64, index_head_dim: 128, index_topk: 2048 },
   'GLM-5': glm5,
   'GLM-5.2': { ...glm5, index_topk_freq: 4, index_skip_topk_offset: 3 },
+  'DeepSeek-V4-Flash': {
+    model_type: 'deepseek_v4',
+    hidden_size: 4096,
+    moe_intermediate_size: 2048,
+    num_hidden_layers: 43,
+    compress_ratios: [...perLayer(43, (index) => (index < 2 ? 0 : index % 2 === 0 ? 4 : 128)), 0],
+    num_attention_heads: 64,
+    num_key_value_heads: 1,
+    head_dim: 512,
+    q_lora_rank: 1024,
+    o_groups: 8,
+    o_lora_rank: 1024,
+    sliding_window: 128,
+    index_n_heads: 64,
+    index_head_dim: 128,
+    index_topk: 512,
+    n_routed_experts: 256,
+    n_shared_experts: 1,
+    num_experts_per_tok: 6,
+    expert_dtype: 'fp4',
+    num_nextn_predict_layers: 1,
+    vocab_size: 129280,
+    torch_dtype: 'bfloat16',
+    tie_word_embeddings: false,
+    max_position_embeddings: 1048576,
+  },
   'Llama-4-Maverick text': llama4Text,
   'gpt-oss-120b': {
     model_type: 'gpt_oss',
@@ -456,7 +504,7 @@ export const examples = {
   },
   'Step-3 text': step3Text,
   'Step-3.5-Flash': step35,
-  step3p7_text: { ...step35, model_type: 'step3p7_text', num_hidden_layers: 4, layer_types: perLayer(5, (index) => (index % 4 === 0 ? 'full_attention' : 'sliding_attention')), moe_layers_enum: [3] },
+  step3p7_text: step37,
   'Hunyuan-Large': {
     model_type: 'hunyuan',
     hidden_size: 6400,
@@ -513,6 +561,7 @@ export const examples = {
     tie_word_embeddings: false,
     max_position_embeddings: 1048576,
   },
+  'Kimi-K3 text, small': kimi3Text,
   'Nemotron-3-Nano-30B-A3B': {
     model_type: 'nemotron_h',
     hidden_size: 2688,
@@ -540,6 +589,7 @@ export const examples = {
   'nemotron_h by words': {
     model_type: 'nemotron_h',
     hidden_size: 8192,
+    num_hidden_layers: 8,
     layers_block_type: perLayer(8, (index) => ['mamba', 'mlp', 'linear_attention', 'mlp', 'full_attention', 'mlp', 'attention', 'moe'][index] as string),
     num_attention_heads: 64,
     num_key_value_heads: 8,
@@ -643,6 +693,8 @@ export const examples = {
   'Step-3': { model_type: 'step3_vl', text_config: step3Text, vision_config: { ...smallPlain, output_hidden_size: 96 } },
   internvl_chat: { model_type: 'internvl_chat', downsample_ratio: 0.5, llm_config: { model_type: 'internlm2', ...small }, vision_config: smallPlain },
   minicpmv: { model_type: 'minicpmv', ...small, use_sliding_window: false, query_num: 16, vision_config: smallPlain },
+  step3p7: { model_type: 'step3p7', text_config: step37 },
+  kimi_k3: { model_type: 'kimi_k3', text_config: kimi3Text },
   kimi_k25: {
     model_type: 'kimi_k25',
     text_config: { model_type: 'kimi_k2', ...smallLatent },

@@ -151,6 +151,19 @@ const EXPECTED: Readonly<Partial<Record<ExampleName, Expected>>> = {
     experts: [256, 8],
     cache: (S) => S * (78 * 1152 + 21 * 132),
   },
+  // 2 layers attend a window, 21 also every entry of 4 tokens that an indexer chooses, 20 all entries of 128. One vector of 512 a token or entry.
+  // Compressors keep 8 rows of 2 x 2 x 512 (and of 2 x 2 x 128 for index keys), or 128 rows of 2 x 512, in FP32.
+  'DeepSeek-V4-Flash': {
+    layers: ['2 compressed + moe', '21 compressed + moe', '20 compressed + moe'],
+    weights: (e) =>
+      43 * (4096 * 1024 + 1024 * 64 * 512 + 4096 * 512 + 64 * 512 * 1024 + 8 * 1024 * 4096) +
+      21 * (2 * 4096 * 2 * 512 + 2 * 4096 * 2 * 128 + 1024 * 64 * 128 + 4096 * 64) +
+      20 * (2 * 4096 * 512) +
+      43 * mixture(4096, 256, e, 2048, 2048) +
+      tables(129280, 4096),
+    experts: [256, 6],
+    cache: (S) => 43 * 128 * 512 * 2 + 21 * (S / 4) * (512 * 2 + 132) + 20 * (S / 128) * 512 * 2 + 21 * (8 * 4 * 512 * 4 + 8 * 4 * 128 * 4) + 20 * 128 * 2 * 512 * 4,
+  },
   // Layers 3, 7, ..., 47 are full: 12; the others keep at most a chunk of 8192. Odd layers are mixtures.
   'Llama-4-Maverick text': {
     layers: ['24 chunked + dense', '12 chunked + moe', '12 gqa + moe'],
@@ -272,6 +285,18 @@ const EXPECTED: Readonly<Partial<Record<ExampleName, Expected>>> = {
     experts: [256, 8],
     cache: (S) => S * 7 * 1152 + 20 * (32 * 128 * 128 * 4 + 3 * 3 * 32 * 128 * 2),
   },
+  // A gate of [256, 8 x 48] on latent attention, one of full rank on the delta layers; experts work in a width of 128.
+  'Kimi-K3 text, small': {
+    layers: ['2 kda + dense', '2 kda + moe', '2 mla + moe'],
+    weights: (e) =>
+      4 * (3 * 256 * 256 + 3 * 256 * 4 + 256 * 8 + (256 * 32 + 32 * 256) + 256 * 256 + 256 * 256) +
+      2 * (smallLatent(96) + 256 * 8 * 48) +
+      2 * gated(256, 768) +
+      4 * (256 * 16 + 2 * 256 * 128 + e * gated(128, 64) + gated(256, 2 * 64)) +
+      tables(1000, 256),
+    experts: [16, 4],
+    cache: (S) => S * 2 * (64 + 16) * 2 + 4 * (8 * 32 * 32 * 4 + 3 * 3 * 256 * 2),
+  },
   // 23 Mamba-2 layers: 64 heads x 64 channels x 128 states in FP32, 3 inputs of 64 x 64 + 2 x 8 x 128 channels in 16 bit.
   'Nemotron-3-Nano-30B-A3B': {
     layers: ['23 mamba2 + none', '23 none + moe', '6 gqa + none'],
@@ -324,6 +349,8 @@ const WRAPPERS: Readonly<Partial<Record<ExampleName, { readonly text: ExampleNam
   'Step-3': { text: 'Step-3 text', vision: plainLayers + 3 * 14 ** 2 * 64 + (16 + 1) * 64 + 4 * 64 * 96 + 9 * 96 * 192 + 192 * 7168 },
   internvl_chat: { text: 'internlm2', vision: plainLayers + 3 * 14 ** 2 * 64 + (16 + 1) * 64 + 4 * 64 * 256 + 256 * 256 },
   minicpmv: { text: 'qwen2_5_vl_text', vision: plainLayers + 3 * 14 ** 2 * 64 + 16 * 64 + 16 * 256 + 64 * 256 + 256 * 768 + 2 * 256 * 256 },
+  step3p7: { text: 'step3p7_text', vision: 0 },
+  kimi_k3: { text: 'Kimi-K3 text, small', vision: 0 },
   kimi_k25: { text: 'glm4_moe_lite', vision: plainLayers + 3 * 14 ** 2 * 64 + 8 * 10 * 64 + 256 * 256 + 256 * 256 },
 };
 
@@ -339,11 +366,11 @@ describe.each(expectedNames)('%s', (name) => {
   it('has its layers', () => expect(kinds(model)).toEqual(layers));
   it('has its parameters', () => expect(parameters(model).total.all).toBe(weights(experts[0])));
   it('uses its active parameters', () => expect(parameters(model).active.all).toBe(weights(experts[1])));
-  it.each([1, 100, 32768])('keeps its bytes of a request of %i tokens', (S) => {
-    const { perRequest } = modelCache(model, { kv: 'bf16' });
-    if (S === 32768) expect(perRequest.evaluate(S)).toBe(cache(S));
-    // A window is full from its size on: below the smallest one, a request keeps all of its tokens.
-    else expect(perRequest.evaluate(S + 1) - perRequest.evaluate(S)).toBe(modelCache(model, { kv: 'bf16' }).perToken);
+  it('keeps its bytes of a request of 32,768 tokens', () => expect(modelCache(model, { kv: 'bf16' }).perRequest.evaluate(32768)).toBe(cache(32768)));
+  // Below the smallest window, 128, a request keeps all of its tokens; entries of several tokens come all at once.
+  it.skipIf(model.layers.some(({ attention }) => attention.kind === 'compressed')).each([1, 100])('keeps all of its first tokens: one more at %i', (S) => {
+    const { perRequest, perToken } = modelCache(model, { kv: 'bf16' });
+    expect(perRequest.evaluate(S + 1) - perRequest.evaluate(S)).toBe(perToken);
   });
 });
 
@@ -372,6 +399,8 @@ const PUBLISHED: readonly { readonly at: ExampleName; readonly side: 'total' | '
   { at: 'Kimi-K2', side: 'active', in: 'withoutInputEmbedding', printed: '32', source: 'MoonshotAI/Kimi-K2 README' },
   { at: 'GLM-5', side: 'total', in: 'all', printed: '744', source: 'GLM-5 technical report, table of sizes' },
   { at: 'GLM-5', side: 'active', in: 'withoutEmbeddings', printed: '40', source: 'GLM-5 technical report, table of sizes' },
+  { at: 'DeepSeek-V4-Flash', side: 'total', in: 'all', printed: '284', source: 'DeepSeek-V4 paper, abstract' },
+  { at: 'DeepSeek-V4-Flash', side: 'active', in: 'withoutInputEmbedding', printed: '13', source: 'DeepSeek-V4 paper, abstract' },
   { at: 'GLM-4.5', side: 'active', in: 'withoutEmbeddings', printed: '32', source: 'zai-org/GLM-4.5 README' },
   { at: 'Qwen3-235B-A22B', side: 'total', in: 'all', printed: '235', source: 'name of the model' },
   { at: 'Qwen3-235B-A22B', side: 'active', in: 'all', printed: '22', source: 'name of the model' },
@@ -449,12 +478,24 @@ describe('prediction heads are beside the totals', () => {
   ] as const)('%s', (name, weights) => expect(parameters(modelOf(name)).mtp).toBe(weights));
 });
 
+describe('encoders that are not understood', () => {
+  it.each(['step3p7', 'kimi_k3'] as const)('%s: refused, and left out where the key is ignored by name', (name) => {
+    const config = { ...examples[name], vision_config: { hidden_size: 64 } };
+    expect(() => importConfig(config)).toThrow(/^config \w+: vision_config \{"hidden_size":64\} is not understood in this family/);
+    const { entry, notes } = importConfig(config, { ignore: ['vision_config'] });
+    expect(entry.model).toEqual(modelOf(name));
+    expect(notes).toContain('the vision encoder is not counted: vision_config is ignored');
+  });
+});
+
 describe('attended tokens at 32,768', () => {
   const S = 32768;
   const read = (name: ExampleName): number => modelCache(modelOf(name), { kv: 'bf16' }).readPerToken.evaluate(S);
 
   it('sparse attention reads the latents of 2048 tokens and all index keys', () => expect(read('DeepSeek-V3.2')).toBe(61 * (2048 * 1152 + S * 132)));
   it('a layer that shares an index reads no index keys', () => expect(read('GLM-5.2')).toBe(78 * 2048 * 1152 + 21 * S * 132));
+  it('compressed attention reads its window, the 512 entries chosen of 8192 and all index keys, or all 256 entries', () =>
+    expect(read('DeepSeek-V4-Flash')).toBe(43 * 128 * 1024 + 21 * (512 * 1024 + 8192 * 132) + 20 * 256 * 1024));
   it('a layer that shares a cache reads all of it', () => expect(read('Hunyuan-Large')).toBe(64 * S * 2 * 8 * 80 * 2));
   it('a window reads its tokens', () => expect(read('gpt-oss-120b')).toBe((18 * S + 18 * 128) * 2 * 8 * 64 * 2));
   it('a chunk reads up to the position in it', () => expect(read('Llama-4-Maverick text')).toBe((12 * S + 36 * 8192) * 2 * 8 * 128 * 2));

@@ -17,11 +17,15 @@ interface Rules {
 
 type Windows = NonNullable<Rules['windows']>;
 
+/** A window in every layer; one as long as the context is none. */
+const overAll = (keys: Keys, window: Sourced<number> | undefined): ReturnType<Windows> =>
+  window === undefined || window.value >= (keys.optionalSize('max_position_embeddings')?.value ?? Number.POSITIVE_INFINITY) ? null : { window, slides: () => true };
+
 /** Mistral: one window for all layers; what an absent key means (4096) is not what null means (none), so that it must be there. */
 const everyLayer: Windows = (keys) => {
   const window = keys.sizeOrNull('sliding_window');
   keys.ignore('layer_types');
-  return window === undefined ? null : { window, slides: () => true };
+  return overAll(keys, window);
 };
 
 /** Qwen: a window only where `use_sliding_window` is true, in the layers from `max_window_layers` on. */
@@ -44,10 +48,7 @@ const pattern =
     return { window: keys.size('sliding_window', otherwise(4096)), slides: (index) => types?.[index] ?? (index + 1) % every !== 0 };
   };
 
-const optionalWindow: Windows = (keys) => {
-  const window = keys.optionalSize('sliding_window');
-  return window === undefined ? null : { window, slides: () => true };
-};
+const optionalWindow: Windows = (keys) => overAll(keys, keys.optionalSize('sliding_window'));
 
 const qwen3: Rules = { headDim: otherwise(128, 'class default of Qwen3'), windows: qwenWindows, harmless: ['attention_bias'] };
 
