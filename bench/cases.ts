@@ -15,7 +15,7 @@ const ROUNDS = 5;
 /** whole-model evaluations per second of LLM-Viewer, the fastest Python tool of this kind, measured apart from this run */
 const PYTHON_PEER = 1.6e4;
 
-const models = modelEntries.map(({ model }) => structuredClone(model));
+const models = modelEntries.filter(({ paperName }) => paperName !== null).map(({ model }) => structuredClone(model));
 const chips = ['h800', 'h20', 'a800', 'ascend-910b'].map((id) => accelerator(id).accelerator);
 const compiled = models.map((model) => compile(model, { counting }));
 const pairs = compiled.flatMap((model) => chips.map((chip) => ({ model, costs: unitCosts(chip, model.precision.math) })));

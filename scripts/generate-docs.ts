@@ -44,7 +44,7 @@ async function notebookCell(file: string, starts: string): Promise<string> {
 }
 
 async function chart(): Promise<string> {
-  const models = modelEntries.map(({ model }) => model);
+  const models = modelEntries.filter(({ paperName }) => paperName !== null).map(({ model }) => model);
   const curves = costCurves(curveRows(models, [accelerator('h20').accelerator]), {
     id: 'cost-on-h20',
     title: 'Decoding cost of nine models on H20',

@@ -58,6 +58,16 @@ export const attendedChosen = formula({
   source: definition,
 });
 
+export const stateKept = formula({
+  id: 'evidence/state-kept',
+  name: 'State bytes kept by a request in one layer',
+  symbols: { moved: { unit: 'B', meaning: 'state bytes read and written for one token', tex: 'M_s' } },
+  expression: 'moved / 2',
+  unit: 'B',
+  evaluate: ({ moved }) => moved / 2,
+  source: definition,
+});
+
 const layers = { unit: '1', meaning: 'layers that hold the operator', tex: 'L' } as const;
 
 export const layersFlop = formula({

@@ -1,3 +1,4 @@
+import { cacheResolver } from './cache.ts';
 import { acceleratorResolver, contextResolver, modelResolver } from './catalogue.ts';
 import { crossoverResolver, savingResolver } from './comparison.ts';
 import { activationRatioResolver, costResolver, effectiveRankResolver, intensityResolver, ridgeResolver, trainingResolver, unitCostResolver } from './cost.ts';
@@ -26,6 +27,7 @@ export const coreResolvers: Readonly<Record<string, Resolver>> = {
   operator: parts(operatorResolver, 4),
   decode: parts(decodeResolver, 3, 4),
   token: parts(tokenResolver, 2, 3),
+  cache: parts(cacheResolver, 3, 4),
   parameters: parts(parameterResolver, 3, 4),
   'unit-cost': parts(unitCostResolver, 2, 3),
   'ridge-point': parts(ridgeResolver, 2),

@@ -3,7 +3,7 @@ import type { Model } from '../models/index.ts';
 import { lowerModel, type ModelOperator } from '../models/lower.ts';
 import type { Derivation, FormulaCard } from '../provenance/card.ts';
 import type { Resolver } from './evidence.ts';
-import { expertWeights } from './formulas.ts';
+import { expertWeights, stateKept } from './formulas.ts';
 import type { NumberSpec } from './number.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -20,7 +20,7 @@ export const operatorName = ({ group, id }: ModelOperator): string => (group ===
  *   weights         stored weights of one layer (of one expert for grouped ones: `one-expert-weights`)
  *   active-weights  weights that touch one token
  *   flop            work of one token (for a core: for one attended token)
- *   kv-bytes        KV bytes of one token; state-bytes: state bytes moved for one token; channels: channels of a convolution
+ *   kv-bytes        KV bytes of one token; state-bytes: state bytes moved for one token; state-kept: state bytes of a request; channels: channels of a convolution
  */
 export const operatorResolver: Resolver = ([model = '', phase = '', name = '', quantity = ''], scenario) => {
   if (phase !== 'decode' && phase !== 'prefill') return null;
@@ -54,6 +54,12 @@ export const operatorResolver: Resolver = ([model = '', phase = '', name = '', q
       return from(because.kvRead, 'KV bytes of one token');
     case 'state-bytes':
       return from(because.state, 'state bytes moved');
+    case 'state-kept':
+      return because.kept
+        ? from(because.kept, 'state bytes kept')
+        : because.state
+          ? { kind: 'derived', label: `state bytes kept, ${label}`, card: stateKept, inputs: { moved: id('state-bytes') } }
+          : null;
     case 'channels':
       return from(because.channels, 'channels');
     default:

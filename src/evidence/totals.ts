@@ -97,7 +97,8 @@ function coreTerm(operator: ModelOperator, model: string, column: string, attend
     : { kind: 'derived', label, card: layersAttendedFlop, inputs: { layers, flopPerAttended: quantity('flop'), attended: attendedId } };
 }
 
-const layersId = (model: string, { group, id }: ModelOperator): string =>
+/** The id of the number of layers that hold an operator. */
+export const layersId = (model: string, { group, id }: ModelOperator): string =>
   group !== null ? `model/${model}/layers.${group}.count` : id === 'vision' ? `model/${model}/vision.layers` : `model/${model}/one`;
 
 /** The name of a core in the ids of attended tokens: the group for `core`, with the operator for any other. */

@@ -69,7 +69,7 @@ export function attentionCore(parts: CoreParts, context: LoweringContext): Opera
     scales: { kind: 'perToken' },
     attends,
     ...(ownsCache ? { cache: { ring: forgets ? ContextCurve.of(kvBytes, ringSpan(span)) : paged, paged, state: parts.kept ? parts.kept.card.evaluate(parts.kept.inputs) : 0 } } : {}),
-    because: { flop: parts.flop, kvRead: parts.kvBytesPerToken },
+    because: { flop: parts.flop, kvRead: parts.kvBytesPerToken, ...(parts.kept === undefined ? {} : { kept: parts.kept }) },
   };
 }
 

@@ -89,6 +89,8 @@ export interface OperatorDerivations {
   readonly weights?: Derivation;
   readonly kvRead?: Derivation;
   readonly state?: Derivation;
+  /** what is kept beside the cache and hardly moved */
+  readonly kept?: Derivation;
   /** channels of a convolution, an input of its other formulas */
   readonly channels?: Derivation;
 }

@@ -6,7 +6,8 @@ import { trainingCost } from '../../src/cost/training.ts';
 import { unitCosts } from '../../src/cost/unit-cost.ts';
 import { attentionIntensity } from '../../src/cost/variants.ts';
 import { coreResolvers, createEvidence, defaultScenario, type Evidence, paperScenario, type ReportedNumber, SUM, scenarioOf } from '../../src/evidence/index.ts';
-import { modelEntries, parameters } from '../../src/models/index.ts';
+import { modelCache } from '../../src/models/cache.ts';
+import { modelEntries, modelOf, parameters, precisionPolicies } from '../../src/models/index.ts';
 import { openEvidence, step3Paper } from '../../src/papers/index.ts';
 import { BASES } from '../../src/provenance/source.ts';
 
@@ -39,6 +40,14 @@ describe.each([paperScenario, defaultScenario, scenarioOf('paper+chunkPosition+k
     }
   });
 
+  it.each(modelEntries.map(({ model }) => model))('agree with the cache of $id', (model) => {
+    const cache = modelCache(model);
+    for (const context of CONTEXTS) {
+      expect(evidence.number(`cache/${model.id}/${context}/request`).value).toBe(cache.perRequest.evaluate(context));
+      expect(evidence.number(`cache/${model.id}/${context}/paged`).value).toBe(cache.paged.evaluate(context) + cache.state);
+    }
+  });
+
   it.each(modelEntries.map(({ model }) => model))('agree with the parameters of $id', (model) => {
     const { total, active } = parameters(model);
     for (const [kind, counts] of Object.entries({ total, active })) {
@@ -47,6 +56,18 @@ describe.each([paperScenario, defaultScenario, scenarioOf('paper+chunkPosition+k
       close(evidence.number(`parameters/${model.id}/${kind}/without-embeddings`).value, counts.withoutEmbeddings);
     }
   });
+});
+
+describe('a precision policy for all models', () => {
+  it('changes bytes as it changes them in the model, and says so in the scenario', () => {
+    const scenario = scenarioOf('default:bf16');
+    const evidence = createEvidence(coreResolvers, scenario);
+    const number = evidence.number('cache/deepseek-v3/32768/request');
+    expect(number).toMatchObject({ value: modelCache({ ...modelOf('deepseek-v3'), precision: precisionPolicies.bf16 }).perRequest.evaluate(32768), scenario: 'default:bf16' });
+    expect(evidence.tree(number.id).find(({ id }) => id.includes('bytes-per-element'))?.source).toEqual({ kind: 'derived', from: 'precision policy bf16, chosen by name' });
+  });
+
+  it.each(['default:fp7', 'default:bf16:fp8', ':bf16', 'default:toString'])('refuses %s', (name) => expect(() => scenarioOf(name)).toThrow(/^evidence: scenario /));
 });
 
 describe('the tree of a number', () => {

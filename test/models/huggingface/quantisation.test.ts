@@ -264,6 +264,11 @@ describe('ModelOpt', () => {
         weights: 'fp8-block128',
         weightsByComponent: { experts: 'nvfp4' },
       }));
+    it('the same where the algorithms are beside the config', () => {
+      const experts = { quant_algo: 'MIXED_PRECISION', quantized_layers: layers(94, 'mlp.experts', { quant_algo: 'NVFP4' }) };
+      const fp8 = { quant_method: 'fp8', weight_block_size: [128, 128] };
+      expect(formatsOf(read(qwen, fp8, beside(experts)))).toEqual(formatsOf(read(qwen, { ...fp8, ...experts })));
+    });
     it.each([
       [{ quant_algo: 'MIXED_PRECISION' }, 'quantization.quantized_layers (absent) is missing'],
       [{ ...mixed, quantized_layers: {} }, 'quantization.quantized_layers "{}" names no module'],
