@@ -20,6 +20,7 @@ export {
 // Charts: data in, Vega-Lite spec out.
 export {
   type BandRow,
+  type CacheCurveRow,
   type Caption,
   type Chart,
   type ChipCostRow,
@@ -28,6 +29,7 @@ export {
   type CostCurveRow,
   type CostCurvesOptions,
   type CurveCrossing,
+  cacheCurves,
   cheapestBands,
   costBars,
   costCurves,
@@ -53,8 +55,10 @@ export {
   type ParetoRow,
   type ParetoScatterOptions,
   paretoScatter,
+  type RankedBarRow,
   type Ridge,
   type Row,
+  rankedBars,
   renderSvg,
   type VegaLiteSpec,
 } from './chart/index.ts';

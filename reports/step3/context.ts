@@ -1,12 +1,11 @@
-import type { Evidence } from '../../src/evidence/index.ts';
 import { modelOf } from '../../src/models/index.ts';
 import { asPrinted, step3Paper } from '../../src/papers/index.ts';
 import { CHIP_IDS, CHIPS, MODEL_IDS, type PaperChip, type PaperModel } from '../../src/papers/step3/tables.ts';
-import { collectNumbers, type NumberCollector } from '../../src/report/collect.ts';
 import { type ComparedCells, compareForReport } from '../../src/report/compared.ts';
 import type { ReportContext } from '../../src/report/definition.ts';
 import type { PaperView } from '../../src/report/view.ts';
 import { scientific } from '../../src/units/format.ts';
+import { type ReportNumbers, reportNumbers } from '../numbers.ts';
 
 export { CHIP_IDS, CHIPS, MODEL_IDS, type PaperChip, type PaperModel };
 
@@ -20,41 +19,21 @@ export const step3PaperView: PaperView = {
 };
 
 /** What every section of the report needs. */
-export interface Step3Context {
-  readonly numbers: NumberCollector;
+export interface Step3Context extends Omit<ReportNumbers, 'open'> {
   readonly cells: ComparedCells;
-  /** the value of a number that is compared but not cited on the page */
-  readonly peek: (id: string) => number;
-  /** the value of a number, which is then cited */
-  readonly value: (id: string) => number;
-  /** a slot of prose: the number, set as `format` says */
-  readonly slot: (id: string, format: (value: number) => string) => string;
   /** a slot in the digits that the paper prints */
   readonly printed: (cell: string) => string;
 }
 
 export function step3Context(report: ReportContext): Step3Context {
-  const opened = new Map<string, Evidence>();
-  const open = (scenario: string): Evidence => {
-    const evidence = opened.get(scenario) ?? report.open(scenario);
-    opened.set(scenario, evidence);
-    return evidence;
-  };
-  const numbers = collectNumbers(open, report.mathml);
-  const cells = compareForReport(step3Paper, open('paper'), numbers, anchorOf);
-  const slot = (id: string, format: (value: number) => string): string => `{{${numbers.reference(id, format(numbers.use(id).value))}}}`;
+  const { open, ...rest } = reportNumbers(report);
+  const cells = compareForReport(step3Paper, open('paper'), rest.numbers, anchorOf);
   return {
-    numbers,
+    ...rest,
     cells,
-    peek: (reference) => {
-      const [id = '', scenario = 'paper'] = reference.split('@');
-      return open(scenario).number(id).value;
-    },
-    value: (id) => numbers.use(id).value,
-    slot,
     printed: (id) => {
       const { printed, scale } = cells.compared(id).cell;
-      return slot(id, (value) => asPrinted(value, printed, scale));
+      return rest.slot(id, (value) => asPrinted(value, printed, scale));
     },
   };
 }

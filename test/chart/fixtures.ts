@@ -11,7 +11,7 @@ export const CONTEXTS: readonly number[] = Array.from({ length: 21 }, (_, half) 
 export const CHIPS = { h800: 'H800', h20: 'H20', a800: 'A800', 'ascend-910b': '910B' } as const;
 export const CAPTION = { id: 'fixture', title: 'A claim', description: 'A picture of fixtures' } as const;
 
-export const MODELS: readonly Model[] = modelEntries.map(({ model }) => model);
+export const MODELS: readonly Model[] = modelEntries.filter(({ paperName }) => paperName !== null).map(({ model }) => model);
 export const named = (model: Model) => ({ model: model.id, name: modelEntries.find((entry) => entry.model === model)?.paperName ?? model.name });
 export const models = (...ids: readonly string[]): readonly Model[] => MODELS.filter(({ id }) => ids.includes(id));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kvCurves } from '../../src/chart/kv-curves.ts';
+import { cacheCurves, kvCurves } from '../../src/chart/kv-curves.ts';
 import { renderSvg } from '../../src/chart/render.ts';
 import { CAPTION, curveRows } from './fixtures.ts';
 import { chartLaws, texts, vertices } from './laws.ts';
@@ -7,6 +7,12 @@ import { chartLaws, texts, vertices } from './laws.ts';
 const rows = curveRows('h20').map(({ printed: _, ...row }) => (row.context === 8192 && row.model === 'step-3' ? { ...row, printed: '2.56e8' } : row));
 
 chartLaws('kvCurves', (given) => kvCurves(given, CAPTION), rows);
+
+chartLaws(
+  'cacheCurves',
+  (given) => cacheCurves(given, CAPTION),
+  rows.map(({ kvBytesRead, ...row }) => ({ ...row, bytesPerRequest: kvBytesRead })),
+);
 
 describe('kvCurves', () => {
   it('draws each line through every row', async () => {

@@ -55,7 +55,16 @@ describe('attentionCore', () => {
   });
 
   it('is the core of attention unless it says otherwise', () => {
-    expect(attentionCore(parts(2), contextOf())).toMatchObject({ id: 'core', component: 'attention', part: 'core', kind: 'attention-core', attends: { limit: 'window' } });
+    expect(attentionCore(parts(2), contextOf())).toMatchObject({
+      id: 'core',
+      component: 'attention',
+      part: 'core',
+      kind: 'attention-core',
+      attends: { limit: 'window' },
+      scales: { kind: 'perToken' },
+      shardBy: 'kvHeads',
+    });
+    expect(attentionCore(parts(2), contextOf()).shape).toEqual({ kind: 'attention', queryHeads: 8, kvHeads: 2, queryKeyDim: 64, valueDim: 32 });
     expect(attentionCore({ ...parts(2), id: 'index-core', component: 'indexer' }, contextOf())).toMatchObject({ id: 'index-core', component: 'indexer', part: 'core' });
   });
 
@@ -106,6 +115,23 @@ describe('the cache of an attention core', () => {
       expect(shared).toEqual({ ...rest, bytes: { ...own.bytes, kvWrite: shared.bytes.kvWrite } });
     }
     expect(attentionCore({ ...parts(2), ownsCache: true }, contextOf())).toEqual(attentionCore(parts(2), contextOf()));
+  });
+
+  it('holds fewer entries than tokens where it says so, and does not count writing them', () => {
+    const entries = { keeps: spans.floor(4) };
+    for (const phase of ['decode', 'prefill'] as const) {
+      const { bytes, cache } = attentionCore({ ...parts(2), ...entries, forgets: false }, contextOf({ phase }));
+      expect([String(cache?.ring), String(cache?.paged)]).toEqual(['256*floor(S / 4)', '256*floor(S / 4)']);
+      expect(bytes.kvWrite.isZero).toBe(true);
+      expect(bytes.kvRead.toString()).toBe(phase === 'decode' ? '256*min(S, 100)' : '256*floor(S / 4)');
+    }
+  });
+
+  it('holds states beside it where it says so, and does not count moving them', () => {
+    const kept = { card: gqaKvBytes, inputs: { kvHeads: 3, headDim: 5, bytesPerElement: 4 } };
+    const { bytes, cache } = attentionCore({ ...parts(2), kept }, contextOf());
+    expect(cache).toEqual({ ...attentionCore(parts(2), contextOf()).cache, state: 120 });
+    expect(bytes.state.isZero).toBe(true);
   });
 
   it('holds what it holds whether or not its writes are counted', () => {

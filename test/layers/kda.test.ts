@@ -35,22 +35,22 @@ describe('kda', () => {
 
   it('multiplies matrices of the right shape', () => {
     const shapes = operators.flatMap(({ id, shape }) => (shape.kind === 'gemm' ? [`${id} ${shape.k} ${shape.n}`] : []));
-    expect(shapes).toEqual(['query-key-value 2304 12288', 'step 2304 32', 'decay-down 2304 128', 'decay-up 128 4096', 'gate-down 2304 128', 'gate-up 128 4096', 'output 4096 2304']);
+    expect(shapes).toEqual(['query-key-value 2304 12288', 'step 2304 32', 'decay-down 2304 128', 'decay-up 128 4096', 'output-gate-down 2304 128', 'output-gate-up 128 4096', 'output 4096 2304']);
     expect(operatorOf(operators, 'conv').shape).toMatchObject({ heads: 3 * 4096, keyDim: 4 });
     expect(operatorOf(operators, 'core').shape).toEqual({ kind: 'state', heads: 32, keyDim: 128, valueDim: 128 });
   });
 
   it('splits by heads what is there for each head', () => {
-    for (const id of ['query-key-value', 'conv', 'step', 'decay-up', 'gate-up', 'core', 'output']) expect([id, operatorOf(operators, id).shardBy]).toEqual([id, 'heads']);
+    for (const id of ['query-key-value', 'conv', 'step', 'decay-up', 'output-gate-up', 'core', 'output']) expect([id, operatorOf(operators, id).shardBy]).toEqual([id, 'heads']);
   });
 
   it('takes query, key, value, decay into its core, and gives the values out', () => expect(operatorOf(operators, 'core').bytes.activations.toString()).toBe(String(5 * 4096)));
 
   it('with a full-rank gate has one matrix as large as the output in place of two, and is alike otherwise', () => {
     const lowered = kda.lower(fullRank, at2304);
-    expect(operatorOf(lowered, 'gate').shape).toMatchObject({ k: 2304, n: 4096 });
-    expect(operatorOf(lowered, 'gate').weights).toBe(operatorOf(lowered, 'output').weights);
-    const rest = (each: typeof lowered) => each.filter(({ id }) => !id.startsWith('gate'));
+    expect(operatorOf(lowered, 'output-gate').shape).toMatchObject({ k: 2304, n: 4096 });
+    expect(operatorOf(lowered, 'output-gate').weights).toBe(operatorOf(lowered, 'output').weights);
+    const rest = (each: typeof lowered) => each.filter(({ id }) => !id.startsWith('output-gate'));
     expect(rest(lowered)).toEqual(rest(operators));
     expect(lowered).toHaveLength(operators.length - 1);
     expect(weightsOf(lowered) - weightsOf(operators)).toBe(2304 * 4096 - (2304 * 128 + 128 * 4096));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LatentForm, type LatentHeads, latentAttention, validateLatentHeads } from '../../src/layers/latent-attention.ts';
+import { validateLayer } from '../../src/layers/index.ts';
+import { LATENT_HEAD_FIELDS, type LatentForm, type LatentHeads, latentAttention, validateLatentHeads } from '../../src/layers/latent-attention.ts';
 import { precisionPolicies } from '../../src/models/policies.ts';
 import { spans } from '../../src/units/context-curve.ts';
 import { contextOf, flopOf, operatorOf, weightsOf } from '../support/operators.ts';
@@ -32,6 +33,12 @@ describe('latentAttention', () => {
   it('multiplies matrices of the right shape', () => {
     const shapes = lower('absorbed').flatMap(({ id, shape }) => (shape.kind === 'gemm' ? [`${id} ${shape.k} ${shape.n}`] : []));
     expect(shapes).toEqual(['query-down 7168 1536', 'query-up 1536 24576', 'kv-down 7168 576', 'key-up 512 16384', 'value-up 512 16384', 'output 16384 7168']);
+  });
+
+  it('projects the query in one matrix where it has no rank', () => {
+    const direct = latentAttention({ ...deepseekV3, queryRank: null }, { kind: 'mla', form: 'absorbed', attends: window }, contextOf({ hidden: 7168 }));
+    expect(operatorOf(direct, 'query')).toMatchObject({ part: 'linear', shardBy: 'heads', weights: 7168 * 24576, shape: { k: 7168, n: 24576 } });
+    expect(direct.slice(1)).toEqual(lower('absorbed').slice(2));
   });
 
   it.each([
@@ -90,6 +97,14 @@ describe('latentAttention', () => {
   });
 
   it('prefills with the work of all prefixes', () => expect(flopOf(lower('expanded', { phase: 'prefill' }), 'core').toString()).toBe(`${2 * 128 * 320}*sum(min(t, 512), t = 1..S)`));
+});
+
+describe('LATENT_HEAD_FIELDS', () => {
+  it('are those of the layer kinds that extend them', () => {
+    expect([...LATENT_HEAD_FIELDS].sort()).toEqual(Object.keys({ ...deepseekV3, outputGate: true }).sort());
+    expect(() => validateLayer({ kind: 'mla', ...deepseekV3, outputGate: true, decodeForm: 'absorbed' }, 7168)).not.toThrow();
+    expect(() => validateLayer({ kind: 'dsa', ...deepseekV3, outputGate: true, indexHeads: 64, indexDim: 128, topK: 2048 }, 7168)).not.toThrow();
+  });
 });
 
 describe('validateLatentHeads', () => {

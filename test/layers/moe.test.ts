@@ -119,6 +119,8 @@ describe('moe', () => {
     expect(check).toThrow(RangeError);
     expect(check).toThrow(message);
   });
+  it('refuses a gate that is neither there nor not', () => expect(() => moe.validate({ ...deepseekV3, gated: 'no' as unknown as boolean }, 7168)).toThrow(/^moe: gated no is not true or false$/));
+  it('accepts that every expert is active', () => expect(() => moe.validate({ ...deepseekV3, activeExperts: 256 }, 7168)).not.toThrow());
   it('does not ask for the width of shared experts that are not there', () => expect(() => moe.validate(routed(128, 8, 1536), 4096)).not.toThrow());
 });
 

@@ -35,6 +35,11 @@ describe('lowerVision', () => {
     expect(operatorOf(operators, 'vision').weights).toBe(15_224_832);
   });
 
+  it('is matrices that every shard holds whole and reads once a step', () => {
+    const matrix = (inputs: number, outputs: number) => ({ shape: { kind: 'encoder', inputs, outputs }, shardBy: 'replicated', scales: { kind: 'perStep' } });
+    expect(operators.map(({ shape, shardBy, scales }) => ({ shape, shardBy, scales }))).toEqual([matrix(1152, 1152), matrix(588, 1152), matrix(4096, 1152), matrix(1152, 2560)]);
+  });
+
   it('adds up to 416,466,432 in the encoder and 2,949,120 in the connector', () => {
     expect(stored(lowerVision({ ...siglip, connector: [] }, contextOf()))).toBe(416_466_432);
     expect(stored(operators)).toBe(416_466_432 + 2_949_120);

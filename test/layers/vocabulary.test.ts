@@ -18,7 +18,8 @@ describe('lowerVocabulary', () => {
   it('stores one table, as the head, where they are tied', () => {
     const tied = lowerVocabulary({ ...qwen3, tied: true }, contextOf());
     expect(weightsOf(tied)).toBe(table);
-    expect(operatorOf(tied, 'embedding').weights).toBe(0);
+    expect([operatorOf(tied, 'embedding').weights, operatorOf(tied, 'embedding').activeWeights]).toEqual([0, 0]);
+    expect([embedding.activeWeights, head.activeWeights]).toEqual([table, table]);
     expect(operatorOf(tied, 'head')).toEqual(head);
   });
 
@@ -47,6 +48,12 @@ describe('lowerVocabulary', () => {
     expect(uncounted.weights).toBe(table);
     expect(uncounted.bytes.weights.equals(head.bytes.weights)).toBe(true);
   });
+
+  it('is a lookup for each token, split by rows, and a multiply for each step, split by columns', () =>
+    expect(operators.map(({ id, part, kind, shardBy, scales }) => `${id} ${part} ${kind} ${shardBy} ${scales.kind}`)).toEqual([
+      'embedding embedding lookup rows perToken',
+      'head head gemm columns perStep',
+    ]));
 
   it('has no cache and no state, and is there once however many layers a model has', () => {
     for (const { bytes, repeat } of operators) expect([bytes.kvRead.isZero, bytes.kvWrite.isZero, bytes.state.isZero, repeat]).toEqual([true, true, true, 1]);

@@ -98,6 +98,10 @@ describe('validateModel', () => {
     expect(check).toThrow(message);
   });
 
+  it('takes the smallest sizes and the largest', () => {
+    for (const size of [1, 2 ** 31]) for (const field of ['hidden', 'vocabulary', 'maxContext'] as const) expect(validateModel({ ...deepseekV3, [field]: size })[field]).toBe(size);
+  });
+
   it('takes each optional part', () => {
     const complete = {
       ...deepseekV3,

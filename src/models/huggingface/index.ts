@@ -63,12 +63,21 @@ export function importConfig(config: unknown, options: ImportOptions = {}): Impo
   keys.ignore('model_type');
   const draft = family.read(keys, type);
   const sections = ['text_config', 'llm_config'].flatMap((key) => (keys.has(key) ? keys.required(key) : []));
-  const beside = quantisation === undefined ? undefined : new Keys(objectOf('hf_quant_config', quantisation), 'hf_quant_config', { ...origin, file: 'hf_quant_config.json' }, log, new Set());
+  const beside = quantisation === undefined ? undefined : new Keys(objectOf('config hf_quant_config', quantisation), 'hf_quant_config', { ...origin, file: 'hf_quant_config.json' }, log, new Set());
   const precision = precisionOf([keys, ...sections], beside, origin, draft.expertFormat);
   keys.finish();
   const given = from({ kind: 'derived', from: 'name given at import' });
-  const entry = modelEntry({ id: given(id), name: given(name), ...draftFields(draft), precision }, null);
+  const entry = checked(type, () => modelEntry({ id: given(id), name: given(name), ...draftFields(draft), precision }, null));
   return { entry, family: type, defaults: [...new Set(log.defaults)], ignored: log.ignored, notes: [...new Set(log.notes)] };
+}
+
+/** What the model's own checks refuse, under the name of the config's family. */
+function checked<T>(family: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof RangeError ? new RangeError(`config ${family}: ${error.message.replace(/^model [^:]*: /, '')}`, { cause: error }) : error;
+  }
 }
 
 const draftFields = ({ hidden, vocabulary, tiedEmbeddings, maxContext, positions, layers, vision, mtp }: Draft) => ({

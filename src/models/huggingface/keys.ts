@@ -7,6 +7,9 @@ import { isHarmless } from './harmless.ts';
 /** No model has a list or a stack of layers near this long. */
 const MOST_ENTRIES = 4096;
 
+/** A key longer than this is not compared with those that are understood. */
+const LONGEST_KEY = 100;
+
 /** What a family's class takes where a key is absent. */
 export interface Fallback<T> {
   readonly otherwise: T;
@@ -188,7 +191,7 @@ export class Keys {
 
   /** @throws RangeError `config <family>: <key> <value> <rule>` */
   fail(key: string, value: unknown, rule: string): never {
-    throw new RangeError(`config ${this.family}: ${this.path}${key} ${shown(value)} ${rule}`);
+    throw new RangeError(`config ${this.family}: ${printable(`${this.path}${key}`)} ${shown(value)} ${rule}`);
   }
 
   /** Refuses the first key, here or in a section, that nobody asked for and that is not known to be harmless. */
@@ -200,11 +203,16 @@ export class Keys {
       const value = this.raw(key);
       if (value === undefined || isHarmless(key, value) || this.isIgnored(key)) this.log.ignored.push(name);
       else {
-        const alike = nearest(key, [...this.used], 1).join('');
+        const alike = key.length > LONGEST_KEY ? '' : nearest(key, [...this.used], 1).join('');
         this.fail(key, value, `is not understood and may change the arithmetic${alike === '' ? '' : ` (nearest understood: ${alike})`}; if it does not, it can be ignored by name`);
       }
     }
     for (const section of this.nested.values()) section.finish();
+  }
+
+  /** Whether a key is there and says null. */
+  isNull(key: string): boolean {
+    return Object.hasOwn(this.fields, key) && this.fields[key] === null;
   }
 
   /** Whether whoever reads the config has said that a key changes no count. */
@@ -235,6 +243,9 @@ export class Keys {
     return { kind: 'config', repo: this.origin.repo, file: this.origin.file, key: `${this.path}${key}` };
   }
 }
+
+/** A key as it can stand in one line: as it is where it is a plain name, else in quotes, short. */
+const printable = (key: string): string => (/^[\w.[\]-]{1,100}$/.test(key) ? key : shown(key));
 
 /** A value on one line, short. */
 function shown(value: unknown): string {

@@ -15,7 +15,8 @@ const NAMES: readonly (readonly [RegExp, Component])[] = [
   [/mlp|feed_forward|ffn|(gate|up|down)_proj/, 'dense'],
 ];
 
-const NOT_WEIGHTS = /norm|bias|rotary|sinks|A_log|dt_bias|conv1d|\.D$/;
+/** Names of what is no weight matrix, or a matrix so small that the format of its component does not follow from it. */
+const NOT_WEIGHTS = /norm|bias|rotary|sinks|A_log|dt_bias|conv1d|\.D$|in_proj_(ba?|a)$|shared_expert_gate|weights_proj|indexers_proj/;
 
 /** The component that a module's name tells; undefined where it tells none. */
 export const componentOf = (name: string): Component | undefined => NAMES.find(([pattern]) => pattern.test(name))?.[1];

@@ -17,16 +17,23 @@ export function maxContext(keys: Keys, key = 'max_position_embeddings'): Sourced
 export type HeadsTree = SourcedTree<QueryHeads> & { readonly queryHeads: Sourced<number>; readonly kvHeads: Sourced<number>; readonly headDim: Sourced<number> };
 
 /** Width of a head where the key may be absent: hidden size over query heads. */
-export function quotientHeadDim(keys: Keys, hidden: Sourced<number>, queryHeads: Sourced<number>, key = 'head_dim'): Sourced<number> {
+export function quotientHeadDim(keys: Keys, hidden: Sourced<number>, queryHeads: Sourced<number>, key = 'head_dim', names = ['hidden_size', 'num_attention_heads']): Sourced<number> {
+  const [width = '', heads = ''] = names;
   const stated = keys.optionalSize(key);
   if (stated) return stated;
-  if (hidden.value % queryHeads.value !== 0) return keys.fail('hidden_size', hidden.value, `is not a multiple of num_attention_heads ${queryHeads.value}, and ${key} is absent`);
-  return keys.derived(`hidden_size ${hidden.value} over num_attention_heads ${queryHeads.value}`)(hidden.value / queryHeads.value);
+  if (hidden.value % queryHeads.value !== 0) return keys.fail(heads, queryHeads.value, `does not divide ${width} ${hidden.value}, and no width of a head is stated`);
+  return keys.derived(`${width} ${hidden.value} over ${heads} ${queryHeads.value}`)(hidden.value / queryHeads.value);
 }
 
 /** Key-value heads: the key must be there, null stands for multi-head attention. */
-export const keyValueHeads = (keys: Keys, queryHeads: Sourced<number>, key = 'num_key_value_heads'): Sourced<number> =>
-  keys.sizeOrNull(key) ?? keys.derived(`${key} null: num_attention_heads`)(queryHeads.value);
+export function keyValueHeads(keys: Keys, queryHeads: Sourced<number>, key = 'num_key_value_heads'): Sourced<number> {
+  return divides(keys, key, keys.sizeOrNull(key) ?? keys.derived(`${key} null: num_attention_heads`)(queryHeads.value), queryHeads.value, 'the query heads');
+}
+
+/** A size that must divide another. */
+export function divides(keys: Keys, key: string, size: Sourced<number>, whole: number, what: string): Sourced<number> {
+  return whole % size.value === 0 ? size : keys.fail(key, size.value, `does not divide ${what}, ${whole}`);
+}
 
 /** Query, key and value heads as most families name them; `headDim` is `quotient` where published files leave the key out. */
 export function heads(keys: Keys, headDim: 'stated' | 'quotient' | Fallback<number> = 'stated'): HeadsTree {
@@ -54,10 +61,13 @@ export interface MoeKeys {
 /** A mixture of experts from the keys that name its sizes. */
 export function moe(keys: Keys, { experts, active, width, shared, gated = true, latent }: MoeKeys): SourcedTree<MoeSpec> {
   const intermediate = keys.size(width);
+  const all = keys.size(experts);
+  const used = keys.size(active);
+  if (used.value > all.value) keys.fail(active, used.value, `is more than ${experts} ${all.value}`);
   return {
     kind: structure('moe'),
-    experts: keys.size(experts),
-    activeExperts: keys.size(active),
+    experts: all,
+    activeExperts: used,
     intermediate,
     sharedExperts: shared && shared.count.value > 0 ? shared.count : structure(0, 'no shared expert'),
     sharedIntermediate: shared && shared.count.value > 0 ? shared.width : intermediate,
@@ -82,9 +92,9 @@ export function latentHeads(keys: Keys) {
 
 export const latentAttention = (keys: Keys): AttentionTree => ({ kind: structure('mla'), ...latentHeads(keys), decodeForm: servingChoice('absorbed') });
 
-/** Which layers slide, from `layer_types`; undefined where the key is absent. Lists that name prediction heads at their end are cut. */
-export function slidingLayers(keys: Keys, layers: number): readonly boolean[] | undefined {
-  const words = keys.words('layer_types', null, ['full_attention', 'sliding_attention']);
+/** Which layers slide, from `layer_types`; undefined where the key is absent. A list that may name prediction heads at its end is cut. */
+export function slidingLayers(keys: Keys, layers: number, ends: 'exact' | 'cut' = 'exact'): readonly boolean[] | undefined {
+  const words = keys.words('layer_types', ends === 'exact' ? layers : null, ['full_attention', 'sliding_attention']);
   if (words === undefined) return undefined;
   if (words.length < layers) return keys.fail('layer_types', `of ${words.length} entries`, `does not have ${layers}`);
   return words.slice(0, layers).map((word) => word === 'sliding_attention');

@@ -33,13 +33,17 @@ export function precisionOf(all: readonly Keys[], beside: Keys | undefined, orig
   const [root] = all as [Keys];
   const sections = all.flatMap((keys) => keys.section('quantization_config') ?? []);
   if (beside) for (const section of sections) section.ignoreAll();
-  const scheme = beside ? modeloptScheme(beside.required('quantization'), root, stored) : sections[0] ? schemeOf(sections[0], root, stored) : null;
+  const scheme = beside ? modeloptScheme(beside.required('quantization'), root, stored, sections[0]?.take('quant_method') === 'fp8') : sections[0] ? schemeOf(sections[0], root, stored) : null;
   if (stored === 'fp32') root.log.notes.push('weights are stored in FP32 and multiplied in BF16');
   const why = scheme === null ? `dtype ${stored}` : `quantization_config: ${scheme.described}`;
   const told = from({ kind: 'derived', from: `${why}, of ${origin.repo} ${origin.file}` });
   const math = scheme?.math ?? dtype;
   const parts: Partial<Record<Component, StorageFormat>> =
-    scheme === null ? {} : { ...Object.fromEntries(NEVER.map((component) => [component, stored])), ...(expertFormat === undefined ? {} : { experts: expertFormat }), ...scheme.parts };
+    scheme === null
+      ? expertFormat === undefined
+        ? {}
+        : { experts: expertFormat }
+      : { ...Object.fromEntries(NEVER.map((component) => [component, stored])), ...(expertFormat === undefined ? {} : { experts: expertFormat }), ...scheme.parts };
   const mathOf = (component: Component): Precision => scheme?.mathOf?.[component] ?? (parts[component] === stored ? dtype : math);
   return {
     id: structure('config'),
@@ -98,8 +102,9 @@ function fp8Scheme(keys: Keys, root: Keys, stored: StorageFormat): Scheme {
   const block = keys.integers('weight_block_size', 2);
   if (block?.some((side) => side !== 128)) keys.fail('weight_block_size', block, 'is not 128 x 128');
   keys.only('fmt', ['e4m3', 'float8_e4m3fn'], 'is not e4m3');
-  keys.ignore('activation_scheme', 'scale_fmt', 'activation_scale_ub', 'kv_cache_scheme', 'dequantize');
-  return { weights: block ? 'fp8-block128' : 'fp8', math: 'fp8', parts: excluded(keys, root, stored), described: block ? 'FP8 in blocks of 128 x 128' : 'FP8' };
+  keys.ignore('activation_scheme', 'scale_fmt', 'activation_scale_ub', 'dequantize');
+  const kv = kvScheme(keys);
+  return { weights: block ? 'fp8-block128' : 'fp8', math: 'fp8', ...(kv === undefined ? {} : { kv }), parts: excluded(keys, root, stored), described: block ? 'FP8 in blocks of 128 x 128' : 'FP8' };
 }
 
 /** gpt-oss: only the experts are quantised, whatever else is excluded by name; activations stay in 16 bit. */
@@ -206,8 +211,9 @@ const BY_ALGORITHM: Readonly<Record<Algorithm, readonly [StorageFormat, Precisio
   W4A8_AWQ: ['int4-g128', 'fp8'],
 };
 
-function modeloptScheme(keys: Keys, root: Keys, stored: StorageFormat): Scheme {
-  if (keys.take('quant_algo') === 'MIXED_PRECISION') return mixedScheme(keys, root, stored);
+/** `wasFp8`: the checkpoint was in FP8 before, and stays so where it is not quantised further. */
+function modeloptScheme(keys: Keys, root: Keys, stored: StorageFormat, wasFp8 = keys.take('quant_method') === 'fp8'): Scheme {
+  if (keys.take('quant_algo') === 'MIXED_PRECISION') return mixedScheme(keys, root, stored, wasFp8);
   const algorithm = keys.choice('quant_algo', ALGORITHMS).value;
   const [weights, math] = BY_ALGORITHM[algorithm];
   keys.ignore(
@@ -230,8 +236,8 @@ function modeloptScheme(keys: Keys, root: Keys, stored: StorageFormat): Scheme {
   return { weights, math, ...(kv === undefined ? {} : { kv }), parts: excluded(keys, root, stored), described: `ModelOpt ${algorithm}` };
 }
 
-/** ModelOpt with an algorithm for each module: the commonest of each component; what is not named stays in 16 bit. */
-function mixedScheme(keys: Keys, root: Keys, stored: StorageFormat): Scheme {
+/** ModelOpt with an algorithm for each module: the commonest of each component; what is not named stays as it was. */
+function mixedScheme(keys: Keys, root: Keys, stored: StorageFormat, wasFp8: boolean): Scheme {
   const modules = keys.required('quantized_layers');
   const named = new Map<Component, Map<Algorithm, number>>();
   for (const name of modules.names()) {
@@ -251,12 +257,10 @@ function mixedScheme(keys: Keys, root: Keys, stored: StorageFormat): Scheme {
     if (counts.size > 1) root.log.notes.push(`${component} weights are quantised in ${counts.size} ways, counted as ${algorithm}`);
     return [component, algorithm] as const;
   });
-  // a checkpoint that was in FP8 stays so where it is not quantised further
-  const eight = keys.take('quant_method') === 'fp8';
   keys.ignore('activation_scheme', 'fmt', 'weight_block_size', 'scale_fmt', 'moe_quant_algo');
   return {
-    weights: eight ? 'fp8-block128' : stored,
-    math: eight ? 'fp8' : stored === 'fp16' ? 'fp16' : 'bf16',
+    weights: wasFp8 ? 'fp8-block128' : stored,
+    math: wasFp8 ? 'fp8' : stored === 'fp16' ? 'fp16' : 'bf16',
     parts: Object.fromEntries(chosen.map(([component, algorithm]) => [component, BY_ALGORITHM[algorithm][0]])),
     mathOf: Object.fromEntries(chosen.map(([component, algorithm]) => [component, BY_ALGORITHM[algorithm][1]])),
     ...(kv === undefined ? {} : { kv }),

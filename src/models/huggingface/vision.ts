@@ -103,7 +103,7 @@ export const gemma4Vision: VisionReader = (vision, text) => {
 };
 
 /** Qwen3-VL: patches in space and time, a merger of neighbours, and one more for each deep-stack layer. */
-export const qwen3Vision: VisionReader = (vision) => qwenVision(vision, vision.integers('deepstack_visual_indexes', null) ?? []);
+export const qwen3Vision: VisionReader = (vision) => qwenVision(vision, vision.integers('deepstack_visual_indexes', null) ?? vision.fail('deepstack_visual_indexes', undefined, 'is missing'));
 
 /** Qwen3.5: the same without deep-stack mergers, whatever the key says. */
 export const qwen35Vision: VisionReader = (vision) => {

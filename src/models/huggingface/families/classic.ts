@@ -6,11 +6,11 @@ import { denseFfn, ends, fullAttention, maxContext, quotientHeadDim } from '../p
 /** Decoders of multi-head attention and a feed-forward layer without a gate. Biases are not counted: below 0.1 %. */
 function classic(
   keys: Keys,
-  sizes: { readonly hidden: Sourced<number>; readonly queryHeads: Sourced<number>; readonly layers: Sourced<number>; readonly intermediate: Sourced<number> },
+  sizes: { readonly hidden: Sourced<number>; readonly queryHeads: Sourced<number>; readonly layers: Sourced<number>; readonly intermediate: Sourced<number>; readonly names?: string[] },
   rest: Omit<Draft, 'layers' | 'hidden'>,
 ): Draft {
   const { hidden, queryHeads, layers, intermediate } = sizes;
-  const attention = fullAttention({ queryHeads, kvHeads: queryHeads, headDim: quotientHeadDim(keys, hidden, queryHeads) });
+  const attention = fullAttention({ queryHeads, kvHeads: queryHeads, headDim: quotientHeadDim(keys, hidden, queryHeads, 'head_dim', sizes.names) });
   const ffn = denseFfn(intermediate, false);
   return { ...rest, hidden, layers: layersOf(keys, layers, () => ({ attention, ffn })) };
 }
@@ -38,7 +38,7 @@ export const gpt2: Family = {
     const positions = keys.size(keys.has('n_positions') ? 'n_positions' : 'n_ctx');
     keys.ignore('n_ctx');
     const intermediate = keys.optionalSize('n_inner') ?? keys.derived(`4 n_embd, n_inner being null`)(4 * hidden.value);
-    const sizes = { hidden, queryHeads: keys.size('n_head'), layers: keys.layers('n_layer'), intermediate };
+    const sizes = { hidden, queryHeads: keys.size('n_head'), layers: keys.layers('n_layer'), intermediate, names: ['n_embd', 'n_head'] };
     return classic(keys, sizes, { vocabulary: keys.size('vocab_size'), tiedEmbeddings: keys.flag('tie_word_embeddings', otherwise(true)), maxContext: positions, positions });
   },
 };
@@ -65,9 +65,11 @@ export const bloom: Family = {
       'num_hidden_layers',
       'n_layer',
     );
+    const heads = keys.has('n_head') ? 'n_head' : 'num_attention_heads';
     const sizes = {
       hidden,
-      queryHeads: keys.size(keys.has('n_head') ? 'n_head' : 'num_attention_heads'),
+      queryHeads: keys.size(heads),
+      names: [keys.has('n_embed') ? 'n_embed' : 'hidden_size', heads],
       layers: keys.layers(keys.has('n_layer') ? 'n_layer' : 'num_hidden_layers'),
       intermediate: keys.derived(`4 times the stream of ${hidden.value}`)(4 * hidden.value),
     };

@@ -2,7 +2,7 @@ import type { Sourced } from '../../../provenance/sourced.ts';
 import { structure } from '../../entry.ts';
 import { type AttentionTree, type Family, type FfnTree, layersOf, off, otherwise } from '../draft.ts';
 import type { Keys } from '../keys.ts';
-import { denseFfn, fullAttention, type HeadsTree, keyValueHeads, maxContext, moe, slidingLayers, slidingWindow } from '../parts.ts';
+import { denseFfn, divides, fullAttention, type HeadsTree, keyValueHeads, maxContext, moe, slidingLayers, slidingWindow } from '../parts.ts';
 
 /** Sizes that a Gemma class takes where the file leaves the key out, as published files do. */
 interface Defaults {
@@ -37,9 +37,15 @@ function gemmaEnds(keys: Keys, { vocabulary, hidden, maxContext: longest }: Defa
 function gemmaHeads(keys: Keys, { queryHeads, kvHeads }: Defaults): HeadsTree {
   return {
     queryHeads: keys.size('num_attention_heads', otherwise(queryHeads)),
-    kvHeads: keys.size('num_key_value_heads', otherwise(kvHeads)),
+    kvHeads: divides(keys, 'num_key_value_heads', keys.size('num_key_value_heads', otherwise(kvHeads)), keys.size('num_attention_heads', otherwise(queryHeads)).value, 'num_attention_heads'),
     headDim: keys.size('head_dim', otherwise(256)),
   };
+}
+
+/** The window of sliding layers; null, no window, contradicts their pattern. */
+function gemmaWindow(keys: Keys, otherSize: number): Sourced<number> {
+  if (keys.isNull('sliding_window')) keys.fail('sliding_window', null, 'is not understood in this family, whose layers slide by a pattern');
+  return keys.size('sliding_window', otherwise(otherSize));
 }
 
 /** Sliding layers: `layer_types`, else all but each last of a period. */
@@ -61,7 +67,7 @@ export const gemma: Family = {
     const period = defaults.period === 6 ? keys.size('sliding_window_pattern', otherwise(6)).value : defaults.period;
     const slides = gemmaWindows(keys, layers.value, period);
     if (defaults.window === undefined) keys.only('sliding_window', [], 'is not null: the family has no windows');
-    const sliding = defaults.window === undefined ? full : slidingWindow(own, keys.size('sliding_window', otherwise(defaults.window)));
+    const sliding = defaults.window === undefined ? full : slidingWindow(own, gemmaWindow(keys, defaults.window));
     const ffn = denseFfn(keys.size('intermediate_size', otherwise(defaults.intermediate)));
     return { ...gemmaEnds(keys, defaults), layers: layersOf(keys, layers, (index) => ({ attention: slides(index) ? sliding : full, ffn })) };
   },
@@ -80,7 +86,7 @@ export const gemma4: Family = {
     const layers = keys.layers('num_hidden_layers', otherwise(defaults.layers));
     if (keys.count('num_kv_shared_layers', off(0)).value > 0) keys.fail('num_kv_shared_layers', keys.take('num_kv_shared_layers'), 'is not 0: shared caches are not understood in this family');
     const own = gemmaHeads(keys, defaults);
-    const sliding = slidingWindow(own, keys.size('sliding_window', otherwise(defaults.window as number)));
+    const sliding = slidingWindow(own, gemmaWindow(keys, defaults.window as number));
     const full = gemma4Full(keys, own);
     const slides = gemmaWindows(keys, layers.value, defaults.period);
     const last = layers.value - 1;

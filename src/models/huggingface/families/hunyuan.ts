@@ -79,10 +79,13 @@ function mixture(keys: Keys, layers: number) {
   const width = keys.has('moe_intermediate_size') ? uniform(keys, 'moe_intermediate_size', layers) : dense;
   const mixed = keys.flag('use_mixed_mlp_moe').value;
   const number = uniform(keys, 'num_shared_expert', layers, off(1));
+  const experts = uniform(keys, 'num_experts', layers);
+  const active = uniform(keys, 'moe_topk', layers);
+  if (active.value > experts.value) keys.fail('moe_topk', active.value, `is more than num_experts ${experts.value}`);
   return {
     kind: structure('moe' as const),
-    experts: uniform(keys, 'num_experts', layers),
-    activeExperts: uniform(keys, 'moe_topk', layers),
+    experts,
+    activeExperts: active,
     intermediate: width,
     sharedExperts: mixed ? number : structure(0, 'use_mixed_mlp_moe is false'),
     sharedIntermediate: dense,

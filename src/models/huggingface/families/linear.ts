@@ -2,7 +2,7 @@ import type { Sourced } from '../../../provenance/sourced.ts';
 import { servingChoice, structure } from '../../entry.ts';
 import { type AttentionTree, type Draft, type Family, layersOf, off, otherwise } from '../draft.ts';
 import type { Keys } from '../keys.ts';
-import { denseFfn, ends, fullAttention, heads, latentHeads, moe } from '../parts.ts';
+import { denseFfn, divides, ends, fullAttention, heads, latentHeads, moe } from '../parts.ts';
 import { qwenDenseLayers, qwenMoe } from './mixture.ts';
 
 /** Qwen3-Next and Qwen3.5: gated delta-nets, with gated full attention in every fourth layer. */
@@ -29,7 +29,7 @@ export const qwenHybrid: Family = {
 
 const deltaNet = (keys: Keys): AttentionTree => ({
   kind: structure('gated-delta-net'),
-  keyHeads: keys.size('linear_num_key_heads'),
+  keyHeads: divides(keys, 'linear_num_key_heads', keys.size('linear_num_key_heads'), keys.size('linear_num_value_heads').value, 'linear_num_value_heads'),
   valueHeads: keys.size('linear_num_value_heads'),
   keyDim: keys.size('linear_key_head_dim'),
   valueDim: keys.size('linear_value_head_dim'),
@@ -49,7 +49,7 @@ function qwenFfn(keys: Keys, modelType: string, layers: number): (index: number)
     return () => dense;
   }
   const isDense = qwenDenseLayers(keys, layers);
-  const sparse = qwenMoe(keys);
+  const sparse = qwenMoe(keys, 'stated');
   if (Array.from({ length: layers }, (_, index) => index).every((index) => !isDense(index))) {
     keys.ignore('intermediate_size');
     return () => sparse;

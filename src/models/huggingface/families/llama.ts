@@ -45,6 +45,7 @@ const pattern =
     const types = slidingLayers(keys, layers);
     const every = types === undefined ? keys.size('sliding_window_pattern', otherwise(period)).value : period;
     keys.ignore('sliding_window_pattern');
+    if (keys.isNull('sliding_window')) keys.fail('sliding_window', null, 'is not understood in this family, whose layers slide by a pattern');
     return { window: keys.size('sliding_window', otherwise(4096)), slides: (index) => types?.[index] ?? (index + 1) % every !== 0 };
   };
 

@@ -1,7 +1,7 @@
 import { structure } from '../../entry.ts';
 import { type Family, layersOf } from '../draft.ts';
 import type { Keys } from '../keys.ts';
-import { denseFfn, ends, fullAttention, type HeadsTree, moe, slidingWindow } from '../parts.ts';
+import { denseFfn, ends, fullAttention, type HeadsTree, keyValueHeads, moe, slidingWindow } from '../parts.ts';
 
 /** A list with a 0 or 1 for each layer. */
 const switches = (keys: Keys, key: string, layers: number): readonly (0 | 1)[] =>
@@ -14,7 +14,7 @@ export const mimoV2: Family = {
     const layers = keys.layers();
     const headsOf = (prefix: string): HeadsTree => ({
       queryHeads: keys.size(`${prefix}num_attention_heads`),
-      kvHeads: keys.size(`${prefix}num_key_value_heads`),
+      kvHeads: keyValueHeads(keys, keys.size(`${prefix}num_attention_heads`), `${prefix}num_key_value_heads`),
       headDim: keys.size(`${prefix}head_dim`),
       valueDim: keys.size(`${prefix}v_head_dim`),
     });

@@ -32,8 +32,8 @@ export function qwenDenseLayers(keys: Keys, layers: number): (index: number) => 
 }
 
 /** The mixture of a Qwen model; with a shared expert where the config gives its width. Its gate of one number a token is not counted. */
-export function qwenMoe(keys: Keys) {
-  const width = keys.count('shared_expert_intermediate_size', off(0, 'no shared expert'));
+export function qwenMoe(keys: Keys, shared: 'stated' | 'optional') {
+  const width = keys.count('shared_expert_intermediate_size', shared === 'stated' ? undefined : off(0, 'no shared expert'));
   return moe(keys, {
     experts: 'num_experts',
     active: 'num_experts_per_tok',
@@ -52,8 +52,7 @@ export const qwenMixture: Family = {
     const isDense = qwenDenseLayers(keys, layers.value);
     keys.ignore('attention_bias', 'qkv_bias');
     const dense = denseFfn(keys.size('intermediate_size'));
-    if (modelType === 'qwen2_moe') keys.size('shared_expert_intermediate_size');
-    const sparse = qwenMoe(keys);
+    const sparse = qwenMoe(keys, modelType === 'qwen2_moe' ? 'stated' : 'optional');
     return { ...ends(keys), layers: layersOf(keys, layers, (index) => ({ attention, ffn: isDense(index) ? dense : sparse })) };
   },
 };

@@ -2,7 +2,7 @@ import type { Sourced } from '../../../provenance/sourced.ts';
 import { structure } from '../../entry.ts';
 import { type AttentionTree, type Draft, type Family, type FfnTree, type LayerPlan, layersOf, off, otherwise } from '../draft.ts';
 import type { Keys } from '../keys.ts';
-import { denseFfn, ends, fullAttention, heads, moe, quotientHeadDim } from '../parts.ts';
+import { denseFfn, divides, ends, fullAttention, type HeadsTree, keyValueHeads, moe } from '../parts.ts';
 
 const NO_ATTENTION: AttentionTree = { kind: structure('none', 'a layer is a mixer or a feed-forward layer') };
 const NO_FFN: FfnTree = { kind: structure('none', 'a layer is a mixer or a feed-forward layer') };
@@ -64,6 +64,7 @@ const HARMLESS = [
 function pattern(keys: Keys): readonly Letter[] {
   const words = keys.words('layers_block_type', null, Object.keys(LETTERS));
   const text = keys.take('hybrid_override_pattern');
+  if (words?.length === 0) keys.fail('layers_block_type', '[]', 'is empty');
   if (words) return words.map((word) => LETTERS[word] as Letter);
   if (typeof text !== 'string' || text === '' || text.length > 4096) return keys.fail('hybrid_override_pattern', text, 'is not a text of M, *, E and -');
   return [...text].map((letter) => (letter === 'M' || letter === '*' || letter === 'E' || letter === '-' ? letter : keys.fail('hybrid_override_pattern', letter, 'is not one of M, *, E, -')));
@@ -103,22 +104,26 @@ function plans(keys: Keys): (letter: Letter) => LayerPlan {
   };
 }
 
-function attentionHeads(keys: Keys) {
-  const [a, b] = [keys.optionalSize('head_dim'), keys.optionalSize('attention_head_dim')];
-  if (a && b && a.value !== b.value) keys.fail('attention_head_dim', b.value, `is not head_dim ${a.value}`);
-  if (a) return heads(keys);
-  const { queryHeads, kvHeads } = heads(keys, 'quotient');
-  return { queryHeads, kvHeads, headDim: b ?? quotientHeadDim(keys, keys.size('hidden_size'), queryHeads) };
+function attentionHeads(keys: Keys): HeadsTree {
+  const [own, other] = [keys.optionalSize('head_dim'), keys.optionalSize('attention_head_dim')];
+  if (own && other && own.value !== other.value) keys.fail('attention_head_dim', other.value, `is not head_dim ${own.value}`);
+  const queryHeads = keys.size('num_attention_heads');
+  return { queryHeads, kvHeads: keyValueHeads(keys, queryHeads), headDim: own ?? other ?? keys.size('head_dim', otherwise(128, 'class default of Nemotron-H')) };
 }
 
 const mamba = (keys: Keys): AttentionTree => ({
   kind: structure('mamba2'),
   heads: keys.size('mamba_num_heads'),
   headDim: keys.size('mamba_head_dim'),
-  groups: keys.size(keys.has('n_groups') ? 'n_groups' : 'mamba_n_groups'),
+  groups: mambaGroups(keys),
   stateDim: keys.size('ssm_state_size'),
   convKernel: keys.size(keys.has('conv_kernel') ? 'conv_kernel' : 'mamba_d_conv'),
 });
+
+function mambaGroups(keys: Keys): Sourced<number> {
+  const key = keys.has('n_groups') ? 'n_groups' : 'mamba_n_groups';
+  return divides(keys, key, keys.size(key), keys.size('mamba_num_heads').value, 'mamba_num_heads');
+}
 
 function mixture(keys: Keys): FfnTree {
   keys.only('n_shared_experts', [1, 0], 'is not 0 or 1');
@@ -139,7 +144,8 @@ function nemotronMtp(keys: Keys, planOf: (letter: Letter) => LayerPlan): Draft['
   const text = keys.take('mtp_hybrid_override_pattern');
   const words = keys.words('mtp_layers_block_type', null, Object.keys(LETTERS));
   if (count.value === 0) return undefined;
-  const letters = words?.map((word) => LETTERS[word]).join('') ?? text;
+  if (text !== undefined && typeof text !== 'string') keys.fail('mtp_hybrid_override_pattern', text, 'is not a text');
+  const letters = words?.map((word) => LETTERS[word]).join('') ?? text ?? '*E';
   if (letters !== '*E') {
     keys.log.notes.push('prediction heads (num_nextn_predict_layers) are not counted: their layers are not attention and a mixture');
     return undefined;

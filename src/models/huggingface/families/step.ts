@@ -1,7 +1,7 @@
 import { structure } from '../../entry.ts';
 import { type Family, type FfnTree, layersOf, off } from '../draft.ts';
 import type { Keys } from '../keys.ts';
-import { denseFfn, ends, fullAttention, type HeadsTree, maxContext, moe, slidingLayers, slidingWindow } from '../parts.ts';
+import { denseFfn, divides, ends, fullAttention, type HeadsTree, maxContext, moe, slidingLayers, slidingWindow } from '../parts.ts';
 
 /** The layers that are mixtures: a list, or the numbers of one text. */
 function moeLayers(keys: Keys, layers: number): (index: number) => boolean {
@@ -57,9 +57,14 @@ export const step35: Family = {
   read: (keys) => {
     const layers = keys.layers();
     const gate = keys.flag('use_head_wise_attn_gate').value ? { outputGate: structure('head' as const) } : {};
-    const heads = (from: Keys, groups: string): HeadsTree => ({ queryHeads: from.size('num_attention_heads'), kvHeads: from.size(groups), headDim: from.size('head_dim'), ...gate });
+    const heads = (from: Keys, groups: string): HeadsTree => ({
+      queryHeads: from.size('num_attention_heads'),
+      kvHeads: divides(from, groups, from.size(groups), from.size('num_attention_heads').value, 'the query heads'),
+      headDim: from.size('head_dim'),
+      ...gate,
+    });
     const full = fullAttention(heads(keys, keys.has('num_attention_groups') ? 'num_attention_groups' : 'num_key_value_heads'));
-    const types = slidingLayers(keys, layers.value) ?? keys.fail('layer_types', undefined, 'is missing');
+    const types = slidingLayers(keys, layers.value, 'cut') ?? keys.fail('layer_types', undefined, 'is missing');
     const other = keys.required('attention_other_setting');
     other.only('attention_type', ['sliding_attention'], 'is not sliding_attention');
     other.ignore('true_head_dim');
