@@ -14,6 +14,7 @@ import {
   layersBytes,
   layersFlop,
   layersWeights,
+  stateKept,
 } from './evidence/formulas.ts';
 import {
   compressorStateBytes,
@@ -90,6 +91,7 @@ export const formulas: readonly FormulaCard[] = [
   attendedChunk,
   attendedEntries,
   attendedChosen,
+  stateKept,
   layersFlop,
   layersAttendedFlop,
   layersAttendedBytes,

@@ -257,5 +257,6 @@ function shown(value: unknown): string {
   } catch {
     text = String(value);
   }
+  text = text.replace(/[\u0085\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

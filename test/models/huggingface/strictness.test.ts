@@ -264,7 +264,7 @@ const PER_LAYER = [
   'full_attn_layers',
   'compress_ratios',
 ];
-const CUT: readonly string[] = ['gpt_oss', 'step3p5', 'step3p7_text', 'step3p7', 'deepseek_v4'];
+const CUT: readonly string[] = ['step3p5', 'step3p7_text', 'step3p7', 'deepseek_v4'];
 const numberOfLayers = (config: Config): number | undefined => (config.num_hidden_layers ?? (config.text_config as Config | undefined)?.num_hidden_layers) as number | undefined;
 const SUM = { layers_block_type: 'num_hidden_layers', kda_layers: 'full_attn_layers' } as const;
 

@@ -144,7 +144,7 @@ function nemotronMtp(keys: Keys, planOf: (letter: Letter) => LayerPlan): Draft['
   const text = keys.take('mtp_hybrid_override_pattern');
   const words = keys.words('mtp_layers_block_type', null, Object.keys(LETTERS));
   if (count.value === 0) return undefined;
-  if (text !== undefined && typeof text !== 'string') keys.fail('mtp_hybrid_override_pattern', text, 'is not a text');
+  if (text !== undefined && (typeof text !== 'string' || !/^[M*E-]+$/.test(text))) keys.fail('mtp_hybrid_override_pattern', text, 'is not a text of M, *, E and -');
   const letters = words?.map((word) => LETTERS[word]).join('') ?? text ?? '*E';
   if (letters !== '*E') {
     keys.log.notes.push('prediction heads (num_nextn_predict_layers) are not counted: their layers are not attention and a mixture');
