@@ -4,7 +4,7 @@ import { modelCache } from '../../src/models/cache.ts';
 import { modelOf, precisionPolicies } from '../../src/models/index.ts';
 import { claim, type ReportDefinition } from '../../src/report/definition.ts';
 import type { FigureBlock } from '../../src/report/view.ts';
-import { significant } from '../../src/units/format.ts';
+import { si } from '../../src/units/format.ts';
 import { AT, CACHE, CONTEXT, modelsContext } from './context.ts';
 import { cacheSection, costSection, parametersSection } from './sections.ts';
 
@@ -50,12 +50,12 @@ export const modelsReport: ReportDefinition = {
     const context = modelsContext(report);
     const { numbers, cells, value } = context;
     const key = (id: string, format: (value: number) => string, meaning: string) => ({ number: numbers.reference(id, format(value(id))), meaning });
-    const megabytes = (bytes: number): string => `${significant(bytes / 1e6, 3)} MB`;
+    const bytesText = (bytes: number): string => si(bytes, 'B');
     const request = (model: string): string => `cache/${model}/${CONTEXT}/request@${CACHE}`;
     const keyNumbers = [
-      key(request('llama-3.1-70b'), megabytes, `is what a request of ${AT} tokens keeps with Llama 3.1 70B`),
-      key(request('deepseek-v3.2'), megabytes, 'the same with DeepSeek-V3.2, index keys included'),
-      key(request('gpt-oss-120b'), megabytes, 'with gpt-oss-120b, half of whose layers attend a window'),
+      key(request('llama-3.1-70b'), bytesText, `is what a request of ${AT} tokens keeps with Llama 3.1 70B`),
+      key(request('deepseek-v3.2'), bytesText, 'the same with DeepSeek-V3.2, index keys included'),
+      key(request('gpt-oss-120b'), bytesText, 'with gpt-oss-120b, half of whose layers attend a window'),
       key('scoreboard/model-cards/reproduced', (count) => count.toFixed(0), 'published parameter counts come out at their printed digits'),
     ];
     const sections = [parametersSection(context), cacheSection(context), costSection(context)];

@@ -1,9 +1,8 @@
-import { accelerator } from '../../src/accelerators/index.ts';
 import { rankedBars } from '../../src/chart/index.ts';
 import { publishedFigures } from '../../src/papers/index.ts';
 import { claim } from '../../src/report/definition.ts';
 import type { CellView, ColumnView, RowView, SectionView } from '../../src/report/view.ts';
-import { significant } from '../../src/units/format.ts';
+import { si, significant } from '../../src/units/format.ts';
 import { AT, beyond, CACHE, CHIPS, CONTEXT, COST, isTrained, MODELS, type ModelsContext } from './context.ts';
 
 const CONVENTIONS: Readonly<Record<string, string>> = { all: 'all', 'without-input-embedding': 'without the input embedding', 'without-embeddings': 'without both embeddings' };
@@ -48,6 +47,7 @@ export function parametersSection({ cells, slot }: ModelsContext): SectionView {
   };
 }
 
+const bytesText = (bytes: number): string => si(bytes, 'B');
 const whole = (value: number): string => value.toFixed(0);
 const mega = (value: number): string => significant(value / 1e6, 3);
 
@@ -56,12 +56,11 @@ export function cacheSection({ numbers, value, slot }: ModelsContext): SectionVi
   const cell = (id: string): CellView => ({ text: mega(value(`${id}@${CACHE}`)), number: numbers.reference(`${id}@${CACHE}`, mega(value(`${id}@${CACHE}`))) });
   const request = (model: string): string => `cache/${model}/${CONTEXT}/request`;
   const ratio = value(`${request('llama-3.1-70b')}@${CACHE}`) / value(`${request('deepseek-v4-flash')}@${CACHE}`);
-  const megabytes = (bytes: number): string => `${mega(bytes)} MB`;
   return {
     anchor: 'cache',
     label: 'Table B',
     heading: 'What a request keeps, and what a token reads',
-    takeaway: `At ${AT} tokens in 16 bit, a request of Llama 3.1 70B keeps ${slot(`${request('llama-3.1-70b')}@${CACHE}`, megabytes)}, of DeepSeek-V3 ${slot(`${request('deepseek-v3')}@${CACHE}`, megabytes)} and of DeepSeek-V4-Flash ${slot(`${request('deepseek-v4-flash')}@${CACHE}`, megabytes)}.`,
+    takeaway: `At ${AT} tokens in 16 bit, a request of Llama 3.1 70B keeps ${slot(`${request('llama-3.1-70b')}@${CACHE}`, bytesText)}, of DeepSeek-V3 ${slot(`${request('deepseek-v3')}@${CACHE}`, bytesText)} and of DeepSeek-V4-Flash ${slot(`${request('deepseek-v4-flash')}@${CACHE}`, bytesText)}.`,
     blocks: [
       {
         kind: 'table',
@@ -103,13 +102,13 @@ export function costSection({ numbers, value, slot }: ModelsContext): SectionVie
   const bars = trained.map(({ id, name }) => ({ model: id, name, usdPerMtok: value(total(id, 'h20')), number: numbers.reference(total(id, 'h20')) }));
   const ranked = [...bars].sort((a, b) => a.usdPerMtok - b.usdPerMtok);
   const [first, last] = [ranked[0], ranked.at(-1)] as [(typeof bars)[number], (typeof bars)[number]];
-  const columns: readonly ColumnView[] = CHIPS.map((chip) => ({ id: chip, header: accelerator(chip).accelerator.name.replace(/^NVIDIA |^Huawei /, ''), unit: 'USD' }));
+  const columns: readonly ColumnView[] = CHIPS.map((chip) => ({ id: chip, header: chip === 'ascend-910b' ? '910B' : chip.toUpperCase(), unit: 'USD' }));
   const cheaperInFamily = value(total('deepseek-v3.2', 'h20')) < value(total('deepseek-v3', 'h20'));
   return {
     anchor: 'cost',
     label: 'Table C',
     heading: 'What a decoded token costs',
-    takeaway: `On H20 at ${AT}, a million tokens of ${first.name} cost ${slot(total(first.model, 'h20'), usd)} USD, of ${last.name} ${slot(total(last.model, 'h20'), usd)}.`,
+    takeaway: `On H20 at ${AT}, a million tokens of ${first.name} cost ${slot(total(first.model, 'h20'), usd)}, of ${last.name} ${slot(total(last.model, 'h20'), usd)}.`,
     blocks: [
       {
         kind: 'figure',

@@ -2,7 +2,7 @@ import { type FormulaCard, formula } from '../provenance/card.ts';
 import { booleans, positiveIntegers } from './checks.ts';
 import { bytesPerElement, gemm } from './gemm.ts';
 import type { LayerModel } from './lowering.ts';
-import type { Operator } from './operator.ts';
+import type { Operator, ShardBy } from './operator.ts';
 import { convolution, stateCore } from './state-core.ts';
 
 /** Kimi delta attention: a delta rule with a decay for each channel, from a low-rank projection, and a gated output. */
@@ -128,9 +128,12 @@ export const kda: LayerModel<KdaSpec> = {
     const { hidden } = context;
     const width = heads * headDim;
     const size = { heads, headDim };
-    const projection = (id: string, k: number, n: number, card: FormulaCard, inputs: Readonly<Record<string, number>>): Operator =>
-      gemm({ id, part: 'linear', k, n, weights: { card, inputs }, shardBy: 'heads' }, context);
-    const lowRank = (id: string): readonly Operator[] => [projection(`${id}-down`, hidden, headDim, kdaDownWeights, { hidden, headDim }), projection(`${id}-up`, headDim, width, kdaUpWeights, size)];
+    const projection = (id: string, k: number, n: number, card: FormulaCard, inputs: Readonly<Record<string, number>>, shardBy: ShardBy = 'heads'): Operator =>
+      gemm({ id, part: 'linear', k, n, weights: { card, inputs }, shardBy }, context);
+    const lowRank = (id: string): readonly Operator[] => [
+      projection(`${id}-down`, hidden, headDim, kdaDownWeights, { hidden, headDim }, 'replicated'),
+      projection(`${id}-up`, headDim, width, kdaUpWeights, size),
+    ];
     return [
       projection('query-key-value', hidden, 3 * width, kdaQkvWeights, { hidden, ...size }),
       convolution({ card: kdaChannels, inputs: size }, convKernel, context),

@@ -22,9 +22,11 @@ export interface StateParts {
  *   prefill  the work is paid for every token, the state is moved once
  *   cache    the state, whatever the context: half of the bytes moved
  * Ignored: the block-wise form of prefill; norms and activation functions.
+ * @throws RangeError when the state of one layer does not fill whole bytes
  */
 export function stateCore({ heads, keyDim, valueDim, flop, stateBytes, inputsAndOutputs }: StateParts, context: LoweringContext): Operator {
   const moved = stateBytes.card.evaluate(stateBytes.inputs);
+  if (!Number.isInteger(moved / 2)) throw new RangeError(`state: stateBytes ${moved / 2} is not a whole number of bytes`);
   return {
     id: 'core',
     part: 'core',

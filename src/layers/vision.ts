@@ -60,6 +60,7 @@ const ENDS = ['stem', 'connector'] as const;
 export function validateVision(spec: VisionSpec): void {
   positiveIntegers('vision', spec, ['layers', 'hidden', 'attentionWidth', 'intermediate']);
   booleans('vision', spec, ['gated']);
+  for (const end of ENDS) if (!Array.isArray(spec[end])) throw new RangeError(`vision: ${end} ${String(spec[end])} is not a list`);
   for (const end of ENDS) for (const matrix of spec[end]) positiveIntegers(`vision: ${end} ${matrix.name}`, matrix, ['inputs', 'outputs']);
 }
 

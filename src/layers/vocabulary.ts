@@ -89,6 +89,7 @@ export function lowerVocabulary(spec: VocabularySpec, context: LoweringContext):
     shape: { kind: 'table', rows: positions, columns: hidden },
     weights: rows,
     activeWeights: rows,
+    bytes: { ...embedding.bytes, weights: perToken(bytesOf(hidden, 'embedding'), context) },
     because: { ...embedding.because, weights: { card: positionWeights, inputs } },
   };
   return [embedding, table, head];

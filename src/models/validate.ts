@@ -44,20 +44,27 @@ export function validateModel(model: Model): Model {
     for (const [path, formats] of Object.entries(paths)) for (const [field, format] of Object.entries(formats)) oneOf(`${path}.${field}`, format, known);
   if (!Array.isArray(model.layers)) fail('layers', model.layers, 'is not a list');
   if (model.layers.length === 0) fail('layers', '[]', 'is empty');
+  const layerSides = (path: string, layer: Pick<Model['layers'][number], 'attention' | 'ffn'>): void => {
+    for (const side of ['attention', 'ffn'] as const) {
+      object(`${path}.${side}`, layer[side]);
+      oneOf(`${path}.${side}.kind`, layer[side].kind, sides[side]);
+      named(path === 'mtp' ? `${place}: mtp` : place, () => validateLayer(layer[side], model.hidden));
+    }
+  };
   model.layers.forEach((layer, group) => {
     object(`layers.${group}`, layer);
     if (!Number.isSafeInteger(layer.count) || layer.count < 1) fail(`layers.${group}.count`, layer.count, 'is not a positive integer');
-    for (const side of ['attention', 'ffn'] as const) {
-      object(`layers.${group}.${side}`, layer[side]);
-      oneOf(`layers.${group}.${side}.kind`, layer[side].kind, sides[side]);
-      named(place, () => validateLayer(layer[side], model.hidden));
-    }
+    layerSides(`layers.${group}`, layer);
   });
   const { vision, mtp } = model;
-  if (vision !== undefined) named(place, () => validateVision(vision));
+  if (vision !== undefined) {
+    object('vision', vision);
+    named(place, () => validateVision(vision));
+  }
   if (mtp !== undefined) {
+    object('mtp', mtp);
     named(place, () => positiveIntegers('mtp', mtp, ['count']));
-    for (const side of [mtp.attention, mtp.ffn]) named(`${place}: mtp`, () => validateLayer(side, model.hidden));
+    layerSides('mtp', mtp);
   }
   return model;
 }

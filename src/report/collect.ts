@@ -93,8 +93,8 @@ export function shortText(value: number): string {
   return Math.abs(value) >= 1e7 || Math.abs(value) < 1e-3 ? value.toExponential(3).replace('e+', 'e') : significant(value, 4);
 }
 
-/** A text such as `316 billion` or `1.6 times` says what it counts. */
-const NAMES_ITS_UNIT = /[a-z]{2,}/;
+/** A text such as `316 billion`, `1.6 times` or `10.7 GB` says what it counts. */
+const NAMES_ITS_UNIT = /[a-z]{2,}|\d [kMGT]?B$/;
 
 function numberView(number: ReportedNumber, id: string, reference: (input: string) => string, text: string | undefined, card: FormulaCard | ProcedureCard | null): NumberView {
   const { label, unit, basis, weakest, note } = number;

@@ -14,7 +14,7 @@ export interface PageIndex {
   readonly shown: ReadonlySet<string>;
 }
 
-export const APPENDICES = { deviations: 'Deviations from the paper', assumptions: 'Assumptions', sources: 'Sources', formulas: 'Formulas', derivations: 'Derivations' } as const;
+export const APPENDICES = { deviations: 'Deviations from print', assumptions: 'Assumptions', sources: 'Sources', formulas: 'Formulas', derivations: 'Derivations' } as const;
 const ID = /^[\w./:+@-]+$/;
 
 /** @throws RangeError for ids and anchors that are unfit for a URL or not unique, and for inputs that are not among the numbers */

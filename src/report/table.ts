@@ -109,7 +109,7 @@ function headRows(rowHeader: string, columns: readonly Column[]): readonly objec
     const end = run.findIndex(({ group }) => group !== column.group);
     return [head(column.group, 'colgroup', 'group', total(run.slice(0, end < 0 ? run.length : end)), 1)];
   });
-  const pairs = columns.filter(({ printed }) => printed).flatMap(() => [head('ours', 'col', 'numeric ours', 1, 1), head('paper', 'col', 'numeric paper', 1, 1)]);
+  const pairs = columns.filter(({ printed }) => printed).flatMap(() => [head('ours', 'col', 'numeric ours', 1, 1), head('printed', 'col', 'numeric paper', 1, 1)]);
   const rows = [...(grouped ? [top] : []), middle, ...(paired ? [pairs] : [])];
   return rows.map((cells, index) => ({ cells: index === 0 ? [first, ...cells] : cells }));
 }

@@ -129,7 +129,9 @@ describe('the cache of an attention core', () => {
 
   it('holds states beside it where it says so, and does not count moving them', () => {
     const kept = { card: gqaKvBytes, inputs: { kvHeads: 3, headDim: 5, bytesPerElement: 4 } };
-    const { bytes, cache } = attentionCore({ ...parts(2), kept }, contextOf());
+    const { bytes, cache, because } = attentionCore({ ...parts(2), kept }, contextOf());
+    expect(because.kept).toBe(kept);
+    expect('kept' in attentionCore(parts(2), contextOf()).because).toBe(false);
     expect(cache).toEqual({ ...attentionCore(parts(2), contextOf()).cache, state: 120 });
     expect(bytes.state.isZero).toBe(true);
   });

@@ -78,7 +78,7 @@ describe('validateModel', () => {
     [{ mtp: { ...mtp, attention: { ...attention, queryHeads: 0 } } }, 'model deepseek-v3: mtp: mla: queryHeads 0 is not a positive integer'],
     [{ mtp: { ...mtp, attention: { ...attention, window: 4096 } } }, 'model deepseek-v3: mtp: mla: window 4096 is not one of its fields, kind, queryHeads,'],
     [{ mtp: { ...mtp, ffn: { ...moe.ffn, activeExperts: 257 } } }, 'model deepseek-v3: mtp: moe: activeExperts 257 is more than experts 256'],
-    [{ mtp: { ...mtp, ffn: { kind: 'mamba' } } }, 'model deepseek-v3: mtp: layers: kind mamba is not one of gqa,'],
+    [{ mtp: { ...mtp, ffn: { kind: 'mamba' } } }, 'model deepseek-v3: mtp.ffn.kind mamba is not one of dense, moe, none'],
   ])('refuses what is optional and wrong: %j', (changes, message) => {
     const check = (): Model => validateModel({ ...deepseekV3, ...changes } as Model);
     expect(check).toThrow(RangeError);

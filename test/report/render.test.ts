@@ -74,7 +74,7 @@ describe('renderReport', () => {
     expect(heads).toContain('<th class="head-cell corner" scope="col" colspan="1" rowspan="3">Model</th>');
     expect(heads).toContain('<th class="head-cell group" scope="colgroup" colspan="4" rowspan="1">Attention at 8K</th>');
     expect(heads).toContain('<th class="head-cell numeric" scope="col" colspan="1" rowspan="3">Attention + FFN, H20');
-    expect(heads.match(/>paper</g)).toHaveLength(3);
+    expect(heads.match(/>printed</g)).toHaveLength(3);
   });
 
   it('substitutes a case into its formula', () => {

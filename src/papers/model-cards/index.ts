@@ -6,7 +6,7 @@ import { FIGURES } from './figures.ts';
 const ID = 'model-cards';
 
 const cells: readonly PrintedCell[] = FIGURES.flatMap(({ model, total, active, where }) => {
-  const cell = (table: string, printed: string): PrintedCell => ({ id: `${ID}/${table}/${model}`, paper: ID, table, printed, scale: 1e9, where });
+  const cell = (table: string, printed: string): PrintedCell => ({ id: `${ID}/${table}/${model}`, paper: ID, table, printed, scale: 1e9, where: `${table} of ${model}, ${where}` });
   return [cell('total', total), ...(active === undefined ? [] : [cell('active', active)])];
 });
 
