@@ -40,7 +40,7 @@ export function rankedBars(rows: readonly RankedBarRow[], caption: Caption): Cha
     ...caption,
     spec: {
       data: { name: 'rows' },
-      height: { step: BAR },
+      height: BAR * data.length,
       layer: [
         { mark: { type: 'bar' }, encoding: { x, y, color, tooltip: tooltip(facts) } },
         { mark: { type: 'text', align: 'left', dx: 4, tooltip: null }, encoding: { x, y, text: { field: 'usdPerMtok', type: 'quantitative', format: USD_FORMAT } } },
