@@ -53,7 +53,7 @@ const mega = (value: number): string => significant(value / 1e6, 3);
 
 /** What a request of every model keeps, and what a token reads. */
 export function cacheSection({ numbers, value, slot }: ModelsContext): SectionView {
-  const cell = (id: string): CellView => ({ text: mega(value(`${id}@${CACHE}`)), number: numbers.reference(`${id}@${CACHE}`, mega(value(`${id}@${CACHE}`))) });
+  const cell = (id: string): CellView => ({ text: mega(value(`${id}@${CACHE}`)), number: numbers.reference(`${id}@${CACHE}`) });
   const request = (model: string): string => `cache/${model}/${CONTEXT}/request`;
   const ratio = value(`${request('llama-3.1-70b')}@${CACHE}`) / value(`${request('deepseek-v4-flash')}@${CACHE}`);
   return {
