@@ -47,6 +47,9 @@ export function attentionCore(parts: CoreParts, context: LoweringContext): Opera
   if (!Number.isInteger(kvBytes)) throw new RangeError(`attention: kvBytesPerToken ${kvBytes} is not a whole number of bytes`);
   const attended = ContextCurve.of(parts.flop.card.evaluate(parts.flop.inputs), span);
   const paged = ContextCurve.of(kvBytes, keeps);
+  const read = span === keeps ? paged : ContextCurve.of(kvBytes, span);
+  // a ring holds a whole window, or a whole chunk whatever the position in it
+  const ring = span.kind === 'chunk' ? ContextCurve.of(kvBytes, spans.min(span.chunk)) : read;
   const written = keeps.kind === 'linear' ? perToken(kvBytes, context) : ContextCurve.zero;
   return {
     id,
@@ -60,7 +63,7 @@ export function attentionCore(parts: CoreParts, context: LoweringContext): Opera
     flop: context.phase === 'decode' ? attended : attended.prefixSum(),
     bytes: {
       weights: ContextCurve.zero,
-      kvRead: context.phase === 'decode' ? ContextCurve.of(kvBytes, span) : paged,
+      kvRead: context.phase === 'decode' ? read : paged,
       kvWrite: context.counting.kvWrite && ownsCache ? written : ContextCurve.zero,
       state: ContextCurve.zero,
       activations: perToken(queryHeads * (queryKeyDim + valueDim) * bytesPerElement(context.precision.activations), context),
@@ -68,10 +71,7 @@ export function attentionCore(parts: CoreParts, context: LoweringContext): Opera
     shardBy,
     scales: { kind: 'perToken' },
     attends,
-    ...(ownsCache ? { cache: { ring: forgets ? ContextCurve.of(kvBytes, ringSpan(span)) : paged, paged, state: parts.kept ? parts.kept.card.evaluate(parts.kept.inputs) : 0 } } : {}),
+    ...(ownsCache ? { cache: { ring: forgets ? ring : paged, paged, state: parts.kept ? parts.kept.card.evaluate(parts.kept.inputs) : 0 } } : {}),
     because: { flop: parts.flop, kvRead: parts.kvBytesPerToken, ...(parts.kept === undefined ? {} : { kept: parts.kept }) },
   };
 }
-
-/** A ring holds a whole window, or a whole chunk whatever the position in it. */
-const ringSpan = (span: Span): Span => (span.kind === 'chunk' ? spans.min(span.chunk) : span);

@@ -39,7 +39,7 @@ export const lowerLayer = (spec: LayerSpec, context: LoweringContext): readonly 
 /** @throws RangeError for an unknown kind or field, or what the kind itself refuses */
 export function validateLayer(spec: LayerSpec, hidden: number): void {
   const { fields, validate } = modelOf(spec);
-  for (const [field, value] of Object.entries(spec))
-    if (!(fields as readonly string[]).includes(field)) throw new RangeError(`${spec.kind}: ${field} ${String(value)} is not one of its fields, ${fields.join(', ')}`);
+  for (const field of Object.keys(spec))
+    if (!(fields as readonly string[]).includes(field)) throw new RangeError(`${spec.kind}: ${field} ${String(spec[field as keyof LayerSpec])} is not one of its fields, ${fields.join(', ')}`);
   validate(spec, hidden);
 }

@@ -27,21 +27,24 @@ export function validateModel(model: Model): Model {
   if (model.maxContext !== null && (!Number.isSafeInteger(model.maxContext) || model.maxContext < 1)) fail('maxContext', model.maxContext, 'is not a positive integer or null');
   object('precision', model.precision);
   if (model.positions !== undefined) named(place, () => positiveIntegers('positions', model, ['positions']));
-  const { weights, weightsByComponent = {}, activations, kv, kvByKind, state, math } = model.precision;
+  const { weightsByComponent = {}, kvByKind, math } = model.precision;
   object('precision.weightsByComponent', weightsByComponent);
   object('precision.kvByKind', kvByKind);
   object('precision.math', math);
-  const { attention, linear, ffn, head } = math;
   for (const kind of Object.keys(kvByKind)) oneOf('precision.kvByKind', kind, sides.attention);
   for (const component of Object.keys(weightsByComponent))
     if (!(COMPONENTS as readonly string[]).includes(component)) fail('precision.weightsByComponent', component, `is not one of ${COMPONENTS.join(', ')}`);
-  const stored = { precision: { weights, kv, state }, 'precision.weightsByComponent': weightsByComponent, 'precision.kvByKind': kvByKind };
-  const computed = { precision: { activations }, 'precision.math': { attention, linear, ffn, head } };
-  for (const [known, paths] of [
-    [STORAGE_BITS, stored],
-    [PRECISION_BITS, computed],
-  ] as const)
-    for (const [path, formats] of Object.entries(paths)) for (const [field, format] of Object.entries(formats)) oneOf(`${path}.${field}`, format, known);
+  const formats = <K extends string>(path: string, given: Readonly<Partial<Record<K, unknown>>>, fields: readonly K[], known: object): void => {
+    for (const field of fields) {
+      const format = given[field];
+      if (typeof format !== 'string' || !Object.hasOwn(known, format)) oneOf(`${path}.${field}`, format, known);
+    }
+  };
+  formats('precision', model.precision, ['weights', 'kv', 'state'], STORAGE_BITS);
+  formats<string>('precision.weightsByComponent', weightsByComponent, Object.keys(weightsByComponent), STORAGE_BITS);
+  formats<string>('precision.kvByKind', kvByKind, Object.keys(kvByKind), STORAGE_BITS);
+  formats('precision', model.precision, ['activations'], PRECISION_BITS);
+  formats('precision.math', math, ['attention', 'linear', 'ffn', 'head'], PRECISION_BITS);
   if (!Array.isArray(model.layers)) fail('layers', model.layers, 'is not a list');
   if (model.layers.length === 0) fail('layers', '[]', 'is empty');
   const layerSides = (path: string, layer: Pick<Model['layers'][number], 'attention' | 'ffn'>): void => {
