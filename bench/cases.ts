@@ -6,6 +6,7 @@ import { costAt } from '../src/cost/evaluate.ts';
 import { costRows } from '../src/cost/row.ts';
 import { type UnitCosts, unitCosts } from '../src/cost/unit-cost.ts';
 import { exactCounting as counting } from '../src/layers/counting.ts';
+import { importConfig } from '../src/models/huggingface/index.ts';
 import { modelEntries, validateModel } from '../src/models/index.ts';
 import { costColumns, emptyColumns } from '../src/sweep/columns.ts';
 import type { ContextCurve } from '../src/units/context-curve.ts';
@@ -24,6 +25,8 @@ const contexts = Float64Array.from({ length: 100_000 }, (_, i) => 1 + Math.floor
 const ours = emptyColumns(contexts.length);
 const hand = emptyColumns(contexts.length);
 
+const configText = largeConfig(1_000_000);
+
 let turn = 0;
 const nextChip = () => chips[turn++ % chips.length] as (typeof chips)[number];
 const CASES = {
@@ -41,6 +44,12 @@ const CASES = {
   loops: () => {
     for (const model of byHand) handWritten(model, contexts, hand);
   },
+  config: () => {
+    importConfig(JSON.parse(configText));
+  },
+  parsing: () => {
+    JSON.parse(configText);
+  },
 };
 type Case = keyof typeof CASES;
 
@@ -51,6 +60,7 @@ const points = pairs.length * contexts.length;
 const row = rate('row', models.length);
 const point = rate('point', 100 * models.length);
 const timeRatio = median(rounds.map((ms) => ms.columns / ms.loops));
+const parsingRatio = median(rounds.map((ms) => ms.config / ms.parsing));
 const numpy = numpyMilliseconds();
 
 print([
@@ -68,6 +78,14 @@ print([
   numpy === null
     ? ['    the same in numpy', 'numpy: not installed, skipped', '', '', '', '']
     : ['    the same in numpy', '', `${sci((1e3 * points) / numpy)} numpy`, `${(median(rounds.map((ms) => ms.columns)) / numpy).toFixed(2)} of its time`, '', ''],
+  [
+    '(d) a config of 1 MB, parsed and imported',
+    `${sci(rate('config', 1))} configs/s`,
+    `${sci(rate('parsing', 1))} JSON.parse`,
+    `${parsingRatio.toFixed(2)} of its time`,
+    'at most 50 ms',
+    rate('config', 1) >= 20 ? 'yes' : 'no',
+  ],
 ]);
 
 /** Milliseconds of each case, median of the samples of one round; the cases take turns, so that a busy moment hits them alike. */
@@ -81,6 +99,18 @@ async function medians(warmupTime: number): Promise<Readonly<Record<Case, number
       return [name, result.latency.p50];
     }),
   ) as Record<Case, number>;
+}
+
+/** A config with a list of modules that are not quantised, of about so many characters. */
+function largeConfig(characters: number): string {
+  const layers = 4000;
+  const name = (i: number): string => `model.layers.${i % layers}.self_attn.o_proj`;
+  return JSON.stringify({
+    ...{ model_type: 'llama', hidden_size: 4096, intermediate_size: 14336, num_hidden_layers: layers, num_attention_heads: 32, num_key_value_heads: 8 },
+    ...{ vocab_size: 128256, tie_word_embeddings: false, torch_dtype: 'bfloat16', max_position_embeddings: 131072 },
+    id2label: Object.fromEntries(Array.from({ length: characters / 30 }, (_, i) => [i, `LABEL_${i}`])),
+    quantization_config: { quant_method: 'fp8', weight_block_size: [128, 128], modules_to_not_convert: Array.from({ length: layers }, (_, i) => name(i)) },
+  });
 }
 
 function handModel({ cores, linearFlop, ffnFlop, headFlop }: CompiledModel, costs: UnitCosts): HandModel {

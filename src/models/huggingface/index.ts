@@ -106,8 +106,9 @@ function bounded(config: object): void {
     if (depth > DEEPEST) throw new RangeError(`config: file nests deeper than ${DEEPEST} levels`);
     const next: object[] = [];
     for (const node of level)
-      for (const value of Object.values(node)) {
+      for (const key in node) {
         if (++keys > MOST_KEYS) throw new RangeError(`config: file has more than ${MOST_KEYS} values`);
+        const value = (node as Readonly<Record<string, unknown>>)[key];
         if (typeof value === 'object' && value !== null) next.push(value);
       }
     level = next;
