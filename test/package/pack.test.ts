@@ -5,10 +5,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../src/io/package-root.ts';
 import { readJson, readText } from '../../src/io/read.ts';
 import { parseNotebook } from '../../src/notebook/notebook-file.ts';
+import { examples } from '../models/huggingface/configs.ts';
 import { runChild } from '../support/child.ts';
 
 const OFFLINE = /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH/;
 const root = packageRoot();
+const config = JSON.stringify(examples['Qwen3-32B']);
 let folder: string;
 let files: readonly string[];
 let offline = '';
@@ -116,6 +118,21 @@ describe('installed in an empty folder', { timeout: 120_000 }, () => {
   it('has a program that starts', async () => {
     const { version } = (await readJson(join(root, 'package.json'))) as { version: string };
     expect(await run(program(), '--version')).toBe(`${version}\n`);
+  });
+
+  it('runs the library example of the README', async () => {
+    const [, example] = /## As a library\n\n```ts\n([\s\S]*?)```/.exec(await readText(join(root, 'README.md'))) as RegExpExecArray;
+    await writeFile(join(folder, 'config.json'), config);
+    const out = await runScript('example.mjs', example as string);
+    expect(out).toMatch(/^\{[^}]*all: [1-9]\d*,[^}]*\} [1-9]\d*\n\[/);
+  });
+
+  it("runs the README's commands on a config", async () => {
+    const commands = [...(await readText(join(root, 'README.md'))).matchAll(/^npx tokenroof (.*--config .*)$/gm)].map(([, args]) => (args as string).split(' '));
+    expect(commands.length).toBeGreaterThan(2);
+    await mkdir(join(folder, 'Qwen3-32B'), { recursive: true });
+    await writeFile(join(folder, 'Qwen3-32B', 'config.json'), config);
+    for (const args of commands) expect(await run(program(), ...args)).not.toBe('');
   });
 
   it.each([
