@@ -5,7 +5,7 @@ import type { CellView, ColumnView, RowView, SectionView } from '../../src/repor
 import { si, significant } from '../../src/units/format.ts';
 import { AT, beyond, CACHE, CHIPS, CONTEXT, COST, isTrained, MODELS, type ModelsContext } from './context.ts';
 
-const CONVENTIONS: Readonly<Record<string, string>> = { all: 'all', 'without-input-embedding': 'without the input embedding', 'without-embeddings': 'without both embeddings' };
+const CONVENTIONS: Readonly<Record<string, string>> = { all: 'all', 'without-input-embedding': 'no input embedding', 'without-embeddings': 'no embeddings' };
 
 /** Parameters of every model, ours beside what its publisher prints. */
 export function parametersSection({ cells, slot }: ModelsContext): SectionView {
@@ -55,7 +55,9 @@ const mega = (value: number): string => significant(value / 1e6, 3);
 export function cacheSection({ numbers, value, slot }: ModelsContext): SectionView {
   const cell = (id: string): CellView => ({ text: mega(value(`${id}@${CACHE}`)), number: numbers.reference(`${id}@${CACHE}`) });
   const request = (model: string): string => `cache/${model}/${CONTEXT}/request`;
-  const ratio = value(`${request('llama-3.1-70b')}@${CACHE}`) / value(`${request('deepseek-v4-flash')}@${CACHE}`);
+  const byNeed = MODELS.map((model) => ({ model, bytes: value(`${request(model.id)}@${CACHE}`) })).sort((a, b) => a.bytes - b.bytes);
+  const compressed = byNeed[0]?.model.layers.every(({ attention }) => attention.kind === 'compressed') ?? false;
+  const multiHead = byNeed.at(-1)?.model.layers.every(({ attention }) => attention.kind === 'gqa' && attention.kvHeads === attention.queryHeads) ?? false;
   return {
     anchor: 'cache',
     label: 'Table B',
@@ -66,13 +68,13 @@ export function cacheSection({ numbers, value, slot }: ModelsContext): SectionVi
         kind: 'table',
         anchor: 'cache',
         label: 'Table B',
-        caption: claim('Compressed entries, latents, windows and states each take an order of magnitude off a plain cache', ratio > 10),
+        caption: claim('Compressed entries keep the least, a key and a value for each head the most', compressed && multiHead),
         rowHeader: 'Model',
         columns: [
-          { id: 'kinds', header: 'Attention, layers', numeric: false },
           { id: 'request', header: 'Needed', unit: 'MB', group: 'Per request', emphasise: 'smallest' },
           { id: 'paged', header: 'Paged', unit: 'MB', group: 'Per request' },
           { id: 'moved', header: 'Moved', unit: 'MB', group: 'Per decoded token' },
+          { id: 'kinds', header: 'Attention, layers', numeric: false },
         ],
         rows: MODELS.map((model): RowView => {
           const kinds = new Map<string, number>();

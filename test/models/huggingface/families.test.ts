@@ -367,10 +367,13 @@ describe.each(expectedNames)('%s', (name) => {
   it('has its parameters', () => expect(parameters(model).total.all).toBe(weights(experts[0])));
   it('uses its active parameters', () => expect(parameters(model).active.all).toBe(weights(experts[1])));
   it('keeps its bytes of a request of 32,768 tokens', () => expect(modelCache(model, { kv: 'bf16' }).perRequest.evaluate(32768)).toBe(cache(32768)));
-  // Below the smallest window, 128, a request keeps all of its tokens; entries of several tokens come all at once.
-  it.skipIf(model.layers.some(({ attention }) => attention.kind === 'compressed')).each([1, 100])('keeps all of its first tokens: one more at %i', (S) => {
+  // Below the smallest window, 128, a request keeps all of its tokens; entries of several tokens come all at once, never more than a page holds.
+  const whole = model.layers.every(({ attention }) => attention.kind !== 'compressed');
+  it.each([1, 100])(`keeps ${whole ? 'all' : 'no more than all'} of its first tokens: one more at %i`, (S) => {
     const { perRequest, perToken } = modelCache(model, { kv: 'bf16' });
-    expect(perRequest.evaluate(S + 1) - perRequest.evaluate(S)).toBe(perToken);
+    const more = perRequest.evaluate(S + 1) - perRequest.evaluate(S);
+    if (whole) expect(more).toBe(perToken);
+    else expect(more > 0 && more <= perToken).toBe(true);
   });
 });
 
