@@ -4,10 +4,9 @@ import { type AttentionTree, type Family, type FfnTree, layersOf, off, otherwise
 import type { Keys } from '../keys.ts';
 import { denseFfn, divides, fullAttention, type HeadsTree, keyValueHeads, maxContext, moe, slidingLayers, slidingWindow } from '../parts.ts';
 
-/** Sizes that a Gemma class takes where the file leaves the key out, as published files do. */
+/** What a Gemma class takes where the file leaves the key out, as published files do; the width of the model, `hidden_size`, they all state. */
 interface Defaults {
   readonly vocabulary: number;
-  readonly hidden: number;
   readonly intermediate: number;
   readonly layers: number;
   readonly queryHeads: number;
@@ -18,16 +17,16 @@ interface Defaults {
   readonly period: number;
 }
 
-const GEMMA: Defaults = { vocabulary: 256000, hidden: 3072, intermediate: 24576, layers: 28, queryHeads: 16, kvHeads: 16, maxContext: 8192, period: 1 };
-const GEMMA2: Defaults = { vocabulary: 256000, hidden: 2304, intermediate: 9216, layers: 26, queryHeads: 8, kvHeads: 4, maxContext: 8192, window: 4096, period: 2 };
-const GEMMA3: Defaults = { vocabulary: 262208, hidden: 2304, intermediate: 9216, layers: 26, queryHeads: 8, kvHeads: 4, maxContext: 131072, window: 4096, period: 6 };
-const GEMMA4: Defaults = { vocabulary: 262144, hidden: 2304, intermediate: 9216, layers: 30, queryHeads: 8, kvHeads: 4, maxContext: 131072, window: 512, period: 6 };
+const GEMMA: Defaults = { vocabulary: 256000, intermediate: 24576, layers: 28, queryHeads: 16, kvHeads: 16, maxContext: 8192, period: 1 };
+const GEMMA2: Defaults = { vocabulary: 256000, intermediate: 9216, layers: 26, queryHeads: 8, kvHeads: 4, maxContext: 8192, window: 4096, period: 2 };
+const GEMMA3: Defaults = { vocabulary: 262208, intermediate: 9216, layers: 26, queryHeads: 8, kvHeads: 4, maxContext: 131072, window: 4096, period: 6 };
+const GEMMA4: Defaults = { vocabulary: 262144, intermediate: 9216, layers: 30, queryHeads: 8, kvHeads: 4, maxContext: 131072, window: 512, period: 6 };
 const BY_TYPE: Readonly<Record<string, Defaults>> = { gemma: GEMMA, gemma2: GEMMA2, gemma3_text: GEMMA3, gemma4_text: GEMMA4 };
 
-function gemmaEnds(keys: Keys, { vocabulary, hidden, maxContext: longest }: Defaults) {
+function gemmaEnds(keys: Keys, { vocabulary, maxContext: longest }: Defaults) {
   const { value } = maxContext(keys);
   return {
-    hidden: keys.size('hidden_size', otherwise(hidden)),
+    hidden: keys.size('hidden_size'),
     vocabulary: keys.size('vocab_size', otherwise(vocabulary)),
     tiedEmbeddings: keys.flag('tie_word_embeddings', otherwise(true)),
     maxContext: value === null ? keys.size('max_position_embeddings', otherwise(longest)) : maxContext(keys),
