@@ -95,6 +95,7 @@ describe('mistakes are one line on stderr with exit code 2', () => {
     [['crossover', '--from', '8K', '--to', '1K'], 'crossover: to 1024 is not an integer of at least from 8192'],
     [['models', 'step-4'], 'models: id step-4 is unknown; nearest: step-3'],
     [['models', ''], 'models: id "" is empty'],
+    [['models', '--types', 'step-3'], 'models: --types step-3 stands alone'],
     [['accelerators', 'h21'], 'accelerators: id h21 is unknown; nearest: h20'],
     [['params', 'step-3', 'step-3'], 'params: models step-3 is given twice'],
     [['explain', 'nothing/of/this'], 'evidence: id nothing/of/this names no number'],

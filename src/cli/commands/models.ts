@@ -1,5 +1,5 @@
 import { InputError } from '../../io/input-error.ts';
-import type { ImportedModel } from '../../models/huggingface/index.ts';
+import { type ImportedModel, modelTypes } from '../../models/huggingface/index.ts';
 import { layerCount, type ModelEntry, modelEntries, modelEntryOf, parameters } from '../../models/index.ts';
 import { contextLabel, significant } from '../../units/format.ts';
 import { type CommandOf, configOption, createCommand, formatOption, ignoreOption } from '../command.ts';
@@ -10,19 +10,26 @@ import { type Format, type Printout, print } from '../output/print.ts';
 export const models: CommandOf = (io) =>
   createCommand(io, 'models', {
     description: 'The models of the catalogue; with an id or a config file, every field of one model and where it comes from.',
-    examples: ['models', 'models step-3', 'models --config Qwen3-32B/config.json', 'models deepseek-v3 --format json'],
+    examples: ['models', 'models step-3', 'models --config Qwen3-32B/config.json', 'models deepseek-v3 --format json', 'models --types'],
     json: [
       'an array of {id, name, layers, attention: {<kind>: layers}, totalParameters, activeParameters, maxContext: number | null};',
       'with an id or one config {...the model, sources: [{field, value, basis, source, note: string | null}]}, for a config also',
-      '{family, defaults: string[], ignored: string[], notes: string[]}: absent keys, keys that change no count, what is left out',
+      '{family, defaults: string[], ignored: string[], notes: string[]}: absent keys, keys that change no count, what is left out;',
+      'with --types an array of {modelType}',
     ].join('\n'),
   })
     .argument('[id]', 'one model')
     .addOption(configOption())
     .addOption(ignoreOption('models'))
+    .option('--types', 'every model_type that a config can have')
     .addOption(formatOption('models'))
-    .action(async (id: string | undefined, options: Given & { readonly format: Format }) => {
+    .action(async (id: string | undefined, options: Given & { readonly format: Format; readonly types?: boolean }) => {
       if (id === '') throw new InputError('models: id "" is empty');
+      if (options.types) {
+        if (id !== undefined || options.config !== undefined) throw new InputError(`models: --types ${id ?? options.config} stands alone`);
+        print(io, options.format, typesPrintout());
+        return;
+      }
       const { imported } = await loadCatalogue(options);
       if (id !== undefined && imported.length > 0) throw new InputError(`models: id ${id} is given beside --config`);
       const [first, ...more] = imported;
@@ -74,6 +81,11 @@ function modelsPrintout(entries: readonly ModelEntry[]): Printout {
       },
     ],
   };
+}
+
+function typesPrintout(): Printout {
+  const rows = modelTypes.map((modelType) => ({ modelType }));
+  return { json: rows, rows, tables: [{ columns: [{ header: 'model_type' }], rows: modelTypes.map((type) => [type]) }] };
 }
 
 function modelPrintout({ model, sources }: ModelEntry, imported?: ImportedModel): Printout {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { COMPONENTS } from '../../../src/layers/precision.ts';
+import { importConfig } from '../../../src/models/huggingface/index.ts';
 import { modelEntries } from '../../../src/models/index.ts';
 import { cli, json } from '../support.ts';
 
@@ -31,6 +32,11 @@ describe('models', () => {
     expect(rows).toHaveLength(modelEntries.length);
     expect(rows.find(({ id }) => id === 'minimax-m1')).toMatchObject({ layers: 80, attention: { lightning: 70, gqa: 10 } });
     for (const { layers, attention } of rows) expect(Object.values(attention).reduce((sum, count) => sum + count, 0)).toBe(layers);
+  });
+  it('lists the architectures of configs, each of which a config can name', async () => {
+    const types = z.array(z.strictObject({ modelType: z.string() })).parse(await json('models', '--types'));
+    for (const { modelType } of types) expect(() => importConfig({ model_type: modelType }), modelType).toThrow(/^config [^:]+: (?!model_type)/);
+    expect(types.length).toBeGreaterThan(50);
   });
   it('shows every field of one with its source', async () => {
     const model = z.object({ id: z.literal('step-3'), hidden: z.int(), sources }).parse(await json('models', 'step-3'));
