@@ -1,7 +1,7 @@
 import { type Derivation, formula } from '../provenance/card.ts';
 import { type Span, spans } from '../units/context-curve.ts';
 import { attentionCore } from './attention-core.ts';
-import { positiveIntegers } from './checks.ts';
+import { multipleOf, positiveIntegers } from './checks.ts';
 import { indexFlop, indexKeyBytes, indexQueryWeights } from './dsa.ts';
 import { bytesPerElement, gemm } from './gemm.ts';
 import { gqaCoreFlop } from './grouped-query.ts';
@@ -165,6 +165,7 @@ export const compressed: LayerModel<CompressedSpec> = {
   fields: ['kind', 'queryHeads', 'headDim', 'queryRank', 'outputGroups', 'outputRank', 'window', 'ratio', 'windowsPerEntry', 'indexHeads', 'indexDim', 'topK'],
   validate: (spec) => {
     positiveIntegers('compressed', spec, ['queryHeads', 'headDim', 'queryRank', 'outputGroups', 'outputRank', 'window']);
+    multipleOf('compressed', 'queryHeads', spec.queryHeads, 'outputGroups', spec.outputGroups);
     if (spec.ratio === undefined) {
       for (const field of ['windowsPerEntry', 'indexHeads', 'indexDim', 'topK'] as const)
         if (spec[field] !== undefined) throw new RangeError(`compressed: ${field} ${spec[field]} is given without a ratio`);
