@@ -49,6 +49,7 @@ const NAMES: ReadonlySet<string> = new Set([
   'original_max_position_embeddings',
   'output_attentions',
   'output_hidden_states',
+  'output_past',
   'output_scores',
   'output_router_logits',
   'pretraining_tp',
@@ -87,6 +88,7 @@ const NAMES: ReadonlySet<string> = new Set([
   'typical_p',
   'unsloth_fixed',
   'unsloth_version',
+  'use_bfloat16',
   'use_cache',
   'use_flash_attn',
   'use_return_dict',
@@ -140,7 +142,7 @@ const PATTERNS: readonly RegExp[] = [
 ];
 
 /** Keys of every published config that change nothing while they are off. */
-const OFF: ReadonlySet<string> = new Set(['add_cross_attention', 'is_encoder_decoder', 'pruned_heads', 'use_bfloat16', 'use_mrope']);
+const OFF: ReadonlySet<string> = new Set(['add_cross_attention', 'attention_bias', 'bias', 'lm_head_bias', 'mlp_bias', 'qkv_bias', 'use_bias', 'is_encoder_decoder', 'pruned_heads', 'use_mrope']);
 
 const isOff = (value: unknown): boolean => value === false || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 

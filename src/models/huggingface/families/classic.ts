@@ -33,7 +33,8 @@ export const gpt2: Family = {
   modelTypes: ['gpt2'],
   read: (keys) => {
     keys.only('add_cross_attention', [false], 'is not false: an encoder beside the decoder is not understood');
-    keys.ignore('scale_attn_weights', 'scale_attn_by_inverse_layer_idx', 'reorder_and_upcast_attn', 'summary_activation', 'summary_proj_to_labels', 'summary_use_proj');
+    keys.only('n_special', [0], 'is not 0: tokens beside the vocabulary are not understood');
+    keys.ignore('predict_special_tokens', 'scale_attn_weights', 'scale_attn_by_inverse_layer_idx', 'reorder_and_upcast_attn', 'summary_activation', 'summary_proj_to_labels', 'summary_use_proj');
     const hidden = keys.size('n_embd');
     const positions = keys.size(keys.has('n_positions') ? 'n_positions' : 'n_ctx');
     keys.ignore('n_ctx');

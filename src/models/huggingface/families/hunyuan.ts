@@ -13,6 +13,28 @@ function uniform(keys: Keys, key: string, layers: number, fallback?: Parameters<
   return keys.derived(`${key}, the same in all ${layers} layers`)(first);
 }
 
+/** What the class keeps for an encoder, which a model of text alone does not have, and for its rotary embedding. */
+const WITHOUT_ENCODER = [
+  'anyres_pooling_size',
+  'anyres_vit_max_image_size',
+  'anyres_vit_two_views',
+  'num_media_embeds',
+  'position_embedding_xdrope',
+  'skip_cls_token',
+  'use_rotary_pos_emb',
+  'video_start_id',
+  'video_end_id',
+  'vit_add_patchemb_bias',
+  'vit_input_resolution',
+  'vit_mapping_type',
+  'vit_norm_type',
+  'vit_patch',
+  'vit_remove_prenorm',
+  'vit_token',
+  'vit_used_rms_norm',
+  'xdrope_section',
+];
+
 /** Hunyuan mixtures: a shared expert as wide as a dense layer; with cross-layer attention, groups of layers use the keys and values of their first. */
 export const hunyuan: Family = {
   modelTypes: ['hunyuan', 'hunyuan_v1_moe'],
@@ -21,6 +43,7 @@ export const hunyuan: Family = {
     const { value: count } = layers;
     keys.only('use_mla', [false], 'is not false: latent attention is not understood in this family');
     keys.only('mamba', [false], 'is not false');
+    for (const key of ['vit_type', 'vit_path']) keys.only(key, [], 'is not null: a vision encoder is not understood in this family');
     keys.only('moe_layer_num_skipped', [0], 'is not 0: dense layers before the mixtures are not understood');
     keys.ignore(
       'attention_bias',
@@ -47,6 +70,7 @@ export const hunyuan: Family = {
       'mask_init_id',
       'dense_list',
       'pool_type',
+      ...WITHOUT_ENCODER,
       'routed_scaling_factor',
       'topk_group',
       'n_group',

@@ -62,7 +62,7 @@ const RULES: Readonly<Record<string, Rules>> = {
   qwen2_5_vl_text: { headDim: 'quotient', windows: qwenWindows },
   qwen3,
   qwen3_vl_text: qwen3,
-  phi3: { headDim: 'quotient', windows: optionalWindow },
+  phi3: { headDim: 'quotient', windows: optionalWindow, harmless: ['full_attn_mod', 'interpolate_factor'] },
   glm4: { headDim: otherwise(128, 'class default of Glm4'), harmless: ['attention_bias'] },
   olmo2: { headDim: 'quotient', harmless: ['attention_bias'] },
   internlm2: { headDim: 'quotient', harmless: ['bias', 'attn_implementation'] },

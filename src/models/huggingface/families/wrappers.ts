@@ -46,7 +46,19 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   minicpmv: {
     text: { section: null, types: ['qwen2'] },
     vision: vision.miniCpmVision,
-    harmless: ['version', 'image_size', 'patch_size', 'slice_config', 'slice_mode', 'use_image_id', 'vision_batch_size', 'batch_vision_input', 'batch_3d_resampler', 'drop_vision_last_layer'],
+    harmless: [
+      'version',
+      'mm_use_im_start_end',
+      'image_size',
+      'patch_size',
+      'slice_config',
+      'slice_mode',
+      'use_image_id',
+      'vision_batch_size',
+      'batch_vision_input',
+      'batch_3d_resampler',
+      'drop_vision_last_layer',
+    ],
   },
   kimi_k3: { text: { section: 'text_config', types: ['kimi_linear'] }, vision: null, harmless: ['ignore_index', 'image_placeholder', 'video_placeholder'] },
   step3p7: {
