@@ -453,6 +453,24 @@ describe('a size that contradicts another', () => {
     ['internvl_chat', { downsample_ratio: 0 }],
     ['minicpmv', { drop_vision_last_layer: true }],
     ['mistral3', { vision_feature_layer: [-1, -2] }],
+    // Keys that say the same as another one, or at one value what the family takes for granted.
+    ['Step-3 text', { use_moe: false }],
+    ['Step-3 text', { num_key_value_heads: 8 }],
+    ['Step-3.5-Flash', { use_moe: false }],
+    ['Step-3.5-Flash', { sink: true }],
+    ['phimoe', { num_experts: 8 }],
+    ['gpt-oss-120b', { experts_per_token: 2 }],
+    ['Pangu-Pro-MoE', { use_sliding_window: true }],
+    ['MiniMax-M2', { sliding_window: 4096 }],
+    ['DeepSeek-V4-Flash', { index_topk_freq: 2 }],
+    ['MiMo-V2-Flash', { attention_chunk_size: 256 }],
+    ['Hunyuan-Large', { attention_head_dim: 64, head_dim: 80 }],
+    ['hunyuan_v1_dense', { attention_head_dim: 32 }],
+    ['cohere2', { layer_switch: 3 }],
+    ['cohere2', { use_gated_activation: false }],
+    ['starcoder2', { mlp_type: 'gated' }],
+    ['gemma-2-27b', { sliding_window_size: 128 }],
+    ['internvl_chat', { use_llm_lora: 16 }],
     // In these classes null is no window, which their pattern of windows needs.
     ['exaone4', { sliding_window: null }],
     ['cohere2', { sliding_window: null }],
@@ -464,6 +482,13 @@ describe('a size that contradicts another', () => {
     expect(message).toMatch(ONE_LINE);
     expect(message).toMatch(new RegExp(`config ${examples[name].model_type}: (${Object.keys(change)[0]}|num_experts)\\b`));
   });
+});
+
+it('reads the period of Gemma 3 under either of its names', () => {
+  const { sliding_window_pattern: _, layer_types: __, ...rest }: Config = examples['gemma-3-27b text'];
+  const groups = (config: object): unknown => importConfig(config).entry.model.layers.map(({ count, attention }) => [count, attention.kind]);
+  expect(groups({ ...rest, _sliding_window_pattern: 3 })).toEqual(groups({ ...rest, sliding_window_pattern: 3 }));
+  expect(groups({ ...rest, _sliding_window_pattern: 3 })).not.toEqual(groups(rest));
 });
 
 describe('a window of null is no window', () => {

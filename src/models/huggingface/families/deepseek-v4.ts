@@ -14,7 +14,8 @@ export const deepseekV4: Family = {
     keys.only('num_key_value_heads', [1], 'is not 1: the family caches one vector a token');
     keys.only('head_dim', [512], 'is not 512');
     keys.only('vision_n_layers', [0], 'is not 0: a vision encoder is not understood in this family');
-    keys.ignore('attention_bias', 'qk_rope_head_dim', 'hc_mult', 'hc_eps', 'hc_sinkhorn_iters', 'num_hash_layers', 'compress_rope_theta', 'n_group', 'topk_group', 'index_topk_freq');
+    keys.ignore('attention_bias', 'qk_rope_head_dim', 'hc_mult', 'hc_eps', 'hc_sinkhorn_iters', 'num_hash_layers', 'compress_rope_theta', 'n_group', 'topk_group');
+    keys.only('index_topk_freq', [1], 'is not 1: shared indexers are not understood in this family');
     const attentionAt = compressedLayers(keys, layers.value);
     const shared = keys.count('n_shared_experts');
     const ffn = moe(keys, { experts: 'n_routed_experts', active: 'num_experts_per_tok', width: 'moe_intermediate_size', shared: { count: shared, width: keys.size('moe_intermediate_size') } });

@@ -44,7 +44,9 @@ function gemmaHeads(keys: Keys, { queryHeads, kvHeads }: Defaults): HeadsTree {
 /** The window of sliding layers; null, no window, contradicts their pattern. */
 function gemmaWindow(keys: Keys, otherSize: number): Sourced<number> {
   if (keys.isNull('sliding_window')) keys.fail('sliding_window', null, 'is not understood in this family, whose layers slide by a pattern');
-  return keys.size('sliding_window', otherwise(otherSize));
+  const window = keys.size('sliding_window', otherwise(otherSize));
+  keys.only('sliding_window_size', [window.value], `is not sliding_window ${window.value}`);
+  return window;
 }
 
 /** Sliding layers: `layer_types`, else all but each last of a period. */
@@ -59,11 +61,11 @@ export const gemma: Family = {
   read: (keys, modelType) => {
     const defaults = BY_TYPE[modelType] as Defaults;
     keys.only('use_bidirectional_attention', [false], 'is not false: an encoder is not understood');
-    keys.ignore('attention_bias', 'sliding_window_size', 'hidden_activation', '_sliding_window_pattern');
+    keys.ignore('attention_bias', 'hidden_activation', '_sliding_window_pattern');
     const layers = keys.layers('num_hidden_layers', otherwise(defaults.layers));
     const own = gemmaHeads(keys, defaults);
     const full = fullAttention(own);
-    const period = defaults.period === 6 ? keys.size('sliding_window_pattern', otherwise(6)).value : defaults.period;
+    const period = defaults.period === 6 ? keys.size(keys.has('_sliding_window_pattern') ? '_sliding_window_pattern' : 'sliding_window_pattern', otherwise(6)).value : defaults.period;
     const slides = gemmaWindows(keys, layers.value, period);
     if (defaults.window === undefined) keys.only('sliding_window', [], 'is not null: the family has no windows');
     const sliding = defaults.window === undefined ? full : slidingWindow(own, gemmaWindow(keys, defaults.window));

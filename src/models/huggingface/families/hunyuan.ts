@@ -83,7 +83,7 @@ export const hunyuan: Family = {
     const { hidden, ...tables } = ends(keys);
     const queryHeads = keys.size('num_attention_heads');
     const headDim = quotientHeadDim(keys, hidden, queryHeads, keys.has('head_dim') ? 'head_dim' : 'attention_head_dim');
-    keys.ignore('head_dim', 'attention_head_dim');
+    keys.only('attention_head_dim', [headDim.value], `is not head_dim ${headDim.value}`);
     const own = fullAttention({ queryHeads, kvHeads: keyValueHeads(keys, queryHeads), headDim });
     const sharing = keys.flag('use_cla', off(false)).value ? keys.size('cla_share_factor').value : 1;
     keys.ignore('cla_share_factor');

@@ -13,6 +13,8 @@ interface Rules {
   readonly windows?: (keys: Keys, layers: number) => { readonly window: Sourced<number>; readonly slides: (index: number) => boolean } | null;
   /** keys that change no count above 0.1 % here (biases, norms), or nothing */
   readonly harmless?: readonly string[];
+  /** keys that are understood at these values only */
+  readonly only?: Readonly<Record<string, readonly (string | number | boolean)[]>>;
 }
 
 type Windows = NonNullable<Rules['windows']>;
@@ -69,31 +71,20 @@ const RULES: Readonly<Record<string, Rules>> = {
   exaone4: { headDim: 'quotient', windows: pattern(4) },
   cohere2: {
     headDim: 'quotient',
+    only: { layer_switch: [4], order_of_interleaved_layers: ['local_attn_first'], use_embedding_sharing: [true], use_gated_activation: [true] },
     tied: true,
     windows: pattern(4),
-    harmless: [
-      'attention_bias',
-      'logit_scale',
-      'use_embedding_sharing',
-      'use_gated_activation',
-      'use_parallel_block',
-      'use_parallel_embedding',
-      'layer_switch',
-      'order_of_interleaved_layers',
-      'position_embedding_type',
-      'use_qk_norm',
-      'rotary_pct',
-    ],
+    harmless: ['attention_bias', 'logit_scale', 'use_parallel_block', 'use_parallel_embedding', 'position_embedding_type', 'use_qk_norm', 'rotary_pct'],
   },
-  starcoder2: { headDim: 'quotient', tied: true, gated: false, windows: optionalWindow, harmless: ['use_bias', 'mlp_type', 'norm_type'] },
+  starcoder2: { headDim: 'quotient', tied: true, gated: false, windows: optionalWindow, harmless: ['use_bias', 'norm_type'], only: { mlp_type: ['default'] } },
   ernie4_5: { headDim: otherwise(128, 'class default of Ernie4_5'), tied: true, harmless: ['use_bias'] },
   hunyuan_v1_dense: {
     headDim: 'quotient',
+    only: { use_cla: [false] },
     harmless: [
       'attention_bias',
       'mlp_bias',
       'use_qk_norm',
-      'attention_head_dim',
       'add_classification_head',
       'class_num',
       'cla_share_factor',
@@ -123,9 +114,10 @@ export const llama: Family = {
 function readLlama(keys: Keys, modelType: string, rules: Rules): Draft {
   const layers = keys.layers();
   keys.ignore(...(rules.harmless ?? []));
-  if (modelType === 'hunyuan_v1_dense') keys.only('use_cla', [false], 'is not understood in a dense model');
+  for (const [key, values] of Object.entries(rules.only ?? {})) keys.only(key, values, `is not ${values.join(' or ')}, the only form that is understood in this family`);
   if (modelType === 'mimo' && keys.has('num_nextn_predict_layers')) keys.log.notes.push('prediction heads (num_nextn_predict_layers) are not counted: the config does not describe their layer');
   const own = heads(keys, rules.headDim);
+  keys.only('attention_head_dim', [own.headDim.value], `is not head_dim ${own.headDim.value}`);
   const windows = rules.windows?.(keys, layers.value) ?? null;
   const full = fullAttention(own);
   const sliding = windows === null ? full : slidingWindow(own as HeadsTree, windows.window);

@@ -19,8 +19,8 @@ export const mimoV2: Family = {
       valueDim: keys.size(`${prefix}v_head_dim`),
     });
     const window = keys.size('sliding_window');
-    keys.only('sliding_window_size', [window.value], `is not sliding_window ${window.value}`);
-    keys.ignore('attention_chunk_size', 'attention_value_scale', 'attention_bias', 'add_swa_attention_sink_bias', 'add_full_attention_sink_bias', 'n_group');
+    for (const key of ['sliding_window_size', 'attention_chunk_size']) keys.only(key, [window.value], `is not sliding_window ${window.value}`);
+    keys.ignore('attention_value_scale', 'attention_bias', 'add_swa_attention_sink_bias', 'add_full_attention_sink_bias', 'n_group');
     const full = fullAttention(headsOf(''));
     const sliding = slidingWindow(headsOf('swa_'), window);
     const slides = switches(keys, 'hybrid_layer_pattern', layers.value);

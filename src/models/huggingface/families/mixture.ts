@@ -16,7 +16,8 @@ export const mixtral: Family = {
   read: (keys) => {
     const own = heads(keys, 'quotient');
     const window = keys.optionalSize('sliding_window');
-    keys.ignore('attention_bias', 'lm_head_bias', 'num_experts', 'input_jitter_noise', 'router_jitter_noise');
+    keys.only('num_experts', [keys.size('num_local_experts').value], 'is not num_local_experts');
+    keys.ignore('attention_bias', 'lm_head_bias', 'input_jitter_noise', 'router_jitter_noise');
     const attention = window === undefined || window.value >= keys.size('max_position_embeddings').value ? fullAttention(own) : slidingWindow(own, window);
     const ffn = moe(keys, { experts: 'num_local_experts', active: 'num_experts_per_tok', width: 'intermediate_size' });
     return { ...ends(keys), layers: layersOf(keys, keys.layers(), () => ({ attention, ffn })) };
@@ -110,19 +111,10 @@ export const ernieMoe: Family = {
 export const panguProMoe: Family = {
   modelTypes: ['PanguProMoE'],
   read: (keys) => {
+    noWindow(keys);
     const attention = fullAttention(heads(keys, 'quotient'));
     if ((keys.integers('mlp_only_layers', null) ?? []).length > 0) keys.fail('mlp_only_layers', keys.take('mlp_only_layers'), 'is not understood: the family has no dense width');
-    keys.ignore(
-      'intermediate_size',
-      'num_experts_per_group',
-      'num_experts_group',
-      'router_enable_expert_bias',
-      'attention_bias',
-      'sliding_window',
-      'use_sliding_window',
-      'max_window_layers',
-      'qkv_bias',
-    );
+    keys.ignore('intermediate_size', 'num_experts_per_group', 'num_experts_group', 'router_enable_expert_bias', 'attention_bias', 'qkv_bias');
     const ffn = moe(keys, {
       experts: 'num_experts',
       active: 'num_experts_per_tok',
@@ -145,6 +137,7 @@ export const minimaxM2: Family = {
         kinds.find((kind) => kind !== 1),
         'is not 1, full attention, the only kind of this family',
       );
+    keys.only('sliding_window', [], 'is not null: windows are not understood in this family');
     if (keys.count('shared_intermediate_size', off(0)).value > 0)
       keys.fail('shared_intermediate_size', keys.take('shared_intermediate_size'), 'is not 0: a shared expert is not understood in this family');
     keys.ignore(
@@ -158,7 +151,6 @@ export const minimaxM2: Family = {
       'layernorm_full_attention_beta',
       'layernorm_linear_attention_beta',
       'layernorm_mlp_beta',
-      'sliding_window',
       'attention_bias',
       'rotary_dim',
     );
@@ -178,7 +170,8 @@ export const gptOss: Family = {
     const types = slidingLayers(keys, layers.value);
     const full = fullAttention(own);
     const sliding = slidingWindow(own, keys.size('sliding_window'));
-    keys.ignore('attention_bias', 'initial_context_length', 'experts_per_token', 'swiglu_alpha');
+    keys.only('experts_per_token', [keys.size('num_experts_per_tok').value], 'is not num_experts_per_tok');
+    keys.ignore('attention_bias', 'initial_context_length', 'swiglu_alpha');
     const ffn = moe(keys, { experts: 'num_local_experts', active: 'num_experts_per_tok', width: 'intermediate_size' });
     return { ...ends(keys), layers: layersOf(keys, layers, (index) => ({ attention: (types?.[index] ?? index % 2 === 0) ? sliding : full, ffn })) };
   },

@@ -24,7 +24,8 @@ export const step3: Family = {
   modelTypes: ['step3_text'],
   read: (keys) => {
     const layers = keys.layers();
-    keys.only('num_attention_groups', [1], 'is not 1: MFA caches one key and one value head');
+    for (const key of ['num_attention_groups', 'num_key_value_heads']) keys.only(key, [1], 'is not 1: MFA caches one key and one value head');
+    keys.only('use_moe', [true], 'is not true: the family has mixtures');
     keys.ignore(
       'norm_expert_weight',
       'moe_router_activation',
@@ -32,11 +33,9 @@ export const step3: Family = {
       'use_im_start_end',
       'understand_projector_stride',
       'moe_every_n_layer',
-      'use_moe',
       'att_impl_type',
       'enable_sfa',
       'max_seq_len',
-      'num_key_value_heads',
       'max_position_embeddings',
     );
     const attention = { kind: structure('mfa'), queryHeads: keys.size('num_attention_heads'), headDim: keys.size('head_dim'), queryRank: keys.size('share_q_dim') } as const;
@@ -84,14 +83,13 @@ export const step35: Family = {
       'norm_expert_weight',
       'attention_bias',
       'mlp_bias',
-      'use_moe',
       'moe_every_n_layer',
       'att_impl_type',
       'zero_centered',
       'max_seq_len',
-      'sink',
     );
     keys.only('sink', [false], 'is not understood');
+    keys.only('use_moe', [true], 'is not true: the family has mixtures');
     if (keys.has('num_nextn_predict_layers')) keys.log.notes.push('prediction heads (num_nextn_predict_layers) are not counted: the config does not describe their layer');
     const isSparse = moeLayers(keys, layers.value);
     const dense = denseFfn(keys.size('intermediate_size'));

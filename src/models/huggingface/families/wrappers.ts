@@ -36,8 +36,6 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
       'ps_version',
       'use_thumbnail',
       'pad2square',
-      'use_backbone_lora',
-      'use_llm_lora',
       'output_attentions',
       'system_message',
       'hidden_size',
@@ -46,19 +44,7 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   minicpmv: {
     text: { section: null, types: ['qwen2'] },
     vision: vision.miniCpmVision,
-    harmless: [
-      'version',
-      'mm_use_im_start_end',
-      'image_size',
-      'patch_size',
-      'slice_config',
-      'slice_mode',
-      'use_image_id',
-      'vision_batch_size',
-      'batch_vision_input',
-      'batch_3d_resampler',
-      'drop_vision_last_layer',
-    ],
+    harmless: ['version', 'mm_use_im_start_end', 'image_size', 'patch_size', 'slice_config', 'slice_mode', 'use_image_id', 'vision_batch_size', 'batch_vision_input', 'batch_3d_resampler'],
   },
   kimi_k3: { text: { section: 'text_config', types: ['kimi_linear'] }, vision: null, harmless: ['ignore_index', 'image_placeholder', 'video_placeholder'] },
   step3p7: {
@@ -80,6 +66,7 @@ export const wrappers: Family = {
     const wrapper = WRAPPERS[modelType] as Wrapper;
     keys.ignore(...(wrapper.harmless ?? []), 'is_composition');
     keys.only('audio_config', [], 'is not null: an audio encoder is not understood');
+    for (const key of ['use_backbone_lora', 'use_llm_lora']) keys.only(key, [0, false], 'is not 0: adapters are not understood');
     const draft = readText(keys, wrapper.text);
     const section = keys.isIgnored('vision_config') ? undefined : keys.section('vision_config');
     if (section === undefined) keys.log.notes.push(`the vision encoder is not counted: vision_config is ${keys.isIgnored('vision_config') ? 'ignored' : 'absent'}`);
