@@ -9,3 +9,6 @@ export const hubModel = (
   { file = 'config.json', ...named }: { readonly id: string; readonly name: string; readonly repo: string; readonly file?: string },
   config: Readonly<Record<string, unknown>>,
 ): ModelEntry => importConfig(config, { ...named, file }).entry;
+
+/** A list with an entry for each layer, where a pattern repeats. */
+export const repeated = <T>(pattern: readonly T[], layers: number): readonly T[] => Array.from({ length: layers }, (_, layer) => pattern[layer % pattern.length] as T);
