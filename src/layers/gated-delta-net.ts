@@ -123,7 +123,7 @@ export const gatedDeltaNet: LayerModel<GatedDeltaNetSpec> = {
         },
         context,
       ),
-      gemm({ id: 'output', part: 'linear', k: width, n: hidden, weights: { card: deltaNetOutputWeights, inputs: { hidden, valueHeads, valueDim } }, shardBy: 'heads' }, context),
+      gemm({ id: 'output', part: 'linear', k: width, n: hidden, weights: { card: deltaNetOutputWeights, inputs: { hidden, valueHeads, valueDim } }, shardBy: 'rows' }, context),
     ];
   },
 };

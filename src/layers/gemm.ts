@@ -42,6 +42,8 @@ export interface GemmParts {
   /** weights of one group: k x n */
   readonly weights: Derivation;
   readonly shardBy: ShardBy;
+  /** how many shards can hold a part of their own, where that is fewer than a split may have: key-value heads */
+  readonly shardUnits?: number;
   /** experts of a grouped GEMM: all, and those that one token uses */
   readonly groups?: number;
   readonly activeGroups?: number;
@@ -84,6 +86,7 @@ export function gemm(parts: GemmParts, context: LoweringContext): Operator {
     flop: perToken(flop.card.evaluate(flop.inputs), context),
     bytes,
     shardBy,
+    ...(parts.shardUnits === undefined ? {} : { shardUnits: parts.shardUnits }),
     scales,
     because,
   };

@@ -178,7 +178,7 @@ export function groupedQuery(spec: QueryHeads & { readonly kind: string }, atten
   const gate = outputGate === 'head' ? { n: queryHeads, weights: { card: headGateWeights, inputs: { hidden, queryHeads } } } : { n: queryHeads * valueDim, weights: output };
   return [
     gemm({ id: 'query', part: 'linear', k: hidden, n: queryHeads * headDim, weights: query, shardBy: 'heads' }, context),
-    ...(sharesCache ? [] : [gemm({ id: 'key-value', part: 'linear', k: hidden, n: keyValue.n, weights: keyValue.weights, shardBy: 'kvHeads' }, context)]),
+    ...(sharesCache ? [] : [gemm({ id: 'key-value', part: 'linear', k: hidden, n: keyValue.n, weights: keyValue.weights, shardBy: 'kvHeads', shardUnits: kvHeads }, context)]),
     attentionCore(
       {
         queryHeads,
@@ -194,7 +194,7 @@ export function groupedQuery(spec: QueryHeads & { readonly kind: string }, atten
       context,
     ),
     ...(outputGate === undefined ? [] : [gemm({ id: 'gate', part: 'linear', k: hidden, n: gate.n, weights: gate.weights, shardBy: 'heads' }, context)]),
-    gemm({ id: 'output', part: 'linear', k: queryHeads * valueDim, n: hidden, weights: output, shardBy: 'heads' }, context),
+    gemm({ id: 'output', part: 'linear', k: queryHeads * valueDim, n: hidden, weights: output, shardBy: 'rows' }, context),
   ];
 }
 

@@ -151,7 +151,7 @@ export const kda: LayerModel<KdaSpec> = {
         },
         context,
       ),
-      projection('output', width, hidden, kdaOutputWeights, { hidden, ...size }),
+      projection('output', width, hidden, kdaOutputWeights, { hidden, ...size }, 'rows'),
     ];
   },
 };

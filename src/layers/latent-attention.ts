@@ -73,7 +73,7 @@ export function latentAttention(spec: LatentHeads, { kind, form, attends, forget
     ...(spec.outputGate
       ? [gemm({ id: 'gate', part: 'linear', k: hidden, n: queryHeads * valueDim, weights: { card: formulas.mlaOutputWeights, inputs: { queryHeads, valueDim, hidden } }, shardBy: 'heads' }, context)]
       : []),
-    gemm({ id: 'output', part: 'linear', k: queryHeads * valueDim, n: hidden, weights: { card: formulas.mlaOutputWeights, inputs: { queryHeads, valueDim, hidden } }, shardBy: 'heads' }, context),
+    gemm({ id: 'output', part: 'linear', k: queryHeads * valueDim, n: hidden, weights: { card: formulas.mlaOutputWeights, inputs: { queryHeads, valueDim, hidden } }, shardBy: 'rows' }, context),
   ];
 }
 

@@ -2,7 +2,7 @@ import { formula } from '../provenance/card.ts';
 import { positiveIntegers } from './checks.ts';
 import { bytesPerElement, gemm } from './gemm.ts';
 import type { LayerModel } from './lowering.ts';
-import type { Operator } from './operator.ts';
+import type { Operator, ShardBy } from './operator.ts';
 import { stateCore } from './state-core.ts';
 
 /** Lightning (linear) attention with a state of headDim x headDim per head and a gated output (MiniMax M1). */
@@ -69,7 +69,14 @@ export const lightning: LayerModel<LightningSpec> = {
     const flop = { card: lightningStateFlop, inputs: { heads, headDim } };
     const state = { card: lightningStateBytes, inputs: { heads, headDim, bytesPerElement: bytesPerElement(context.precision.state) } };
     const core = stateCore({ heads, keyDim: headDim, valueDim: headDim, flop, stateBytes: state, inputsAndOutputs: 4 * width }, context);
-    const projection = (id: string, k: number, n: number): Operator => gemm({ id, part: 'linear', k, n, weights, shardBy: 'heads' }, context);
-    return [projection('query', hidden, width), projection('key', hidden, width), projection('value', hidden, width), projection('gate', hidden, width), core, projection('output', width, hidden)];
+    const projection = (id: string, k: number, n: number, shardBy: ShardBy = 'heads'): Operator => gemm({ id, part: 'linear', k, n, weights, shardBy }, context);
+    return [
+      projection('query', hidden, width),
+      projection('key', hidden, width),
+      projection('value', hidden, width),
+      projection('gate', hidden, width),
+      core,
+      projection('output', width, hidden, 'rows'),
+    ];
   },
 };

@@ -116,7 +116,7 @@ export const mamba2: LayerModel<Mamba2Spec> = {
         },
         context,
       ),
-      gemm({ id: 'output', part: 'linear', k: width, n: hidden, weights: { card: mambaOutputWeights, inputs: { hidden, heads, headDim } }, shardBy: 'heads' }, context),
+      gemm({ id: 'output', part: 'linear', k: width, n: hidden, weights: { card: mambaOutputWeights, inputs: { hidden, heads, headDim } }, shardBy: 'rows' }, context),
     ];
   },
 };

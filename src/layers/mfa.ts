@@ -77,7 +77,7 @@ export const mfa: LayerModel<MfaSpec> = {
         },
         context,
       ),
-      gemm({ id: 'output', part: 'linear', k: width, n: hidden, weights: { card: gqaQueryWeights, inputs: { hidden, queryHeads, headDim } }, shardBy: 'heads' }, context),
+      gemm({ id: 'output', part: 'linear', k: width, n: hidden, weights: { card: gqaQueryWeights, inputs: { hidden, queryHeads, headDim } }, shardBy: 'rows' }, context),
     ];
   },
 };

@@ -8,8 +8,13 @@ export type Part = 'core' | 'linear' | 'ffn' | 'head' | 'embedding' | 'vision';
 export type OperatorKind = 'gemm' | 'grouped-gemm' | 'attention-core' | 'state-update' | 'lookup' | 'encoder';
 
 /**
- * How tensor or expert parallelism may split an operator's weights and work. Of an attention core it says how the work splits:
- * `kvHeads` splits the cache with it, `heads` leaves the one cached head or latent whole in every shard.
+ * How tensor or expert parallelism may split an operator's weights and work.
+ *   heads, columns   outputs are split: [k, n / t]; each shard has part of the result
+ *   kvHeads          as heads, in at most as many parts as there are key-value heads: more shards hold copies
+ *   rows             inputs are split: [k / t, n]; the results of the shards are added up, by an all-reduce
+ *   experts          whole experts; replicated: every shard has and does all of it
+ * Of an attention core it says how the work splits: `kvHeads` splits the cache with it, `heads` leaves the one cached head or
+ * latent whole in every shard.
  */
 export type ShardBy = 'heads' | 'kvHeads' | 'experts' | 'columns' | 'rows' | 'replicated';
 
@@ -75,6 +80,8 @@ export interface Operator {
   readonly flop: ContextCurve;
   readonly bytes: OperatorBytes;
   readonly shardBy: ShardBy;
+  /** parts that a split by key-value heads can have at most */
+  readonly shardUnits?: number;
   readonly scales: Scales;
   /** attention cores over a KV cache only */
   readonly attends?: Attends;

@@ -37,7 +37,7 @@ describe('gated-delta-net', () => {
       'input linear gemm heads',
       'conv core state-update heads',
       'core core state-update heads',
-      'output linear gemm heads',
+      'output linear gemm rows',
     ]);
     expect(operatorOf(operators, 'input').shape).toMatchObject({ k: 2048, n: 2 * 2048 + 2 * 4096 + 2 * 32 });
     expect(operatorOf(operators, 'conv').shape).toMatchObject({ heads: 2 * 2048 + 4096, keyDim: 4 });

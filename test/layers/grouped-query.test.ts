@@ -67,7 +67,8 @@ describe('groupedQuery', () => {
     expect(operatorOf(operators, 'core').bytes.kvRead.toString()).toBe('1024*min(S, 512)');
   });
 
-  it('splits by heads, the cache by key-value heads', () => expect(operators.map(({ shardBy }) => shardBy)).toEqual(['heads', 'kvHeads', 'kvHeads', 'heads']));
+  it('splits by heads, the cache by key-value heads', () => expect(operators.map(({ shardBy }) => shardBy)).toEqual(['heads', 'kvHeads', 'kvHeads', 'rows']));
+  it('has at most as many key-value projections as key-value heads', () => expect(operatorOf(operators, 'key-value').shardUnits).toBe(4));
 
   it('splits the work by heads where one key-value head is cached', () => {
     const shardBy = (kvHeads: number) => operatorOf(groupedQuery({ ...qwen3Moe, kvHeads }, { span: spans.linear, limit: null }, contextOf()), 'core').shardBy;

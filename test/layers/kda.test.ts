@@ -41,7 +41,8 @@ describe('kda', () => {
   });
 
   it('splits by heads what is there for each head', () => {
-    for (const id of ['query-key-value', 'conv', 'step', 'decay-up', 'output-gate-up', 'core', 'output']) expect([id, operatorOf(operators, id).shardBy]).toEqual([id, 'heads']);
+    for (const id of ['query-key-value', 'conv', 'step', 'decay-up', 'output-gate-up', 'core']) expect([id, operatorOf(operators, id).shardBy]).toEqual([id, 'heads']);
+    expect(operatorOf(operators, 'output').shardBy).toBe('rows');
   });
 
   it('takes query, key, value, decay into its core, and gives the values out', () => expect(operatorOf(operators, 'core').bytes.activations.toString()).toBe(String(5 * 4096)));

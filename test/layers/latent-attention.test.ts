@@ -25,7 +25,7 @@ describe('latentAttention', () => {
       'key-up linear 7 heads',
       'core core 7 heads',
       'value-up linear 7 heads',
-      'output linear 7 heads',
+      'output linear 7 rows',
     ]);
     for (const { component } of operators) expect(component).toBe('attention');
   });

@@ -38,7 +38,7 @@ describe('mamba2', () => {
       'input linear gemm heads',
       'conv core state-update heads',
       'core core state-update heads',
-      'output linear gemm heads',
+      'output linear gemm rows',
     ]);
     expect(operatorOf(operators, 'input').shape).toMatchObject({ k: 2688, n: 2 * 4096 + 2 * 1024 + 64 });
     expect(operatorOf(operators, 'conv').shape).toMatchObject({ heads: 4096 + 2 * 1024, keyDim: 4 });
