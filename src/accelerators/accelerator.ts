@@ -5,6 +5,9 @@ import type { Bytes, BytesPerSecond, FlopPerSecond, UsdPerHour } from '../units/
 export const PEAK_PRECISIONS = ['bf16', 'fp8', 'int8', 'fp4'] as const;
 export type PeakPrecision = (typeof PEAK_PRECISIONS)[number];
 
+export const ARCHITECTURES = ['ampere', 'ada', 'hopper', 'davinci'] as const;
+export type Architecture = (typeof ARCHITECTURES)[number];
+
 /**
  * One accelerator card. Peaks are dense (never with structured sparsity), `null` where the chip lacks the format.
  * Bandwidths are decimal bytes per second; `...PerDirection` is one way.
@@ -24,6 +27,10 @@ export interface Accelerator {
   /** network cards: nominal rate per accelerator and how many accelerators a server has */
   readonly nicPerAcceleratorPerDirection: BytesPerSecond | null;
   readonly acceleratorsPerServer: number;
+  /** processors that take work apart from each other: streaming multiprocessors, cube cores */
+  readonly computeUnits: number;
+  /** generation whose kernels run on it: a chip without measurements borrows the constants of its relatives */
+  readonly architecture: Architecture;
   /** the price that is used unless another is asked for; `null` where no price in USD was found */
   readonly usdPerHour: UsdPerHour | null;
 }

@@ -11,6 +11,7 @@ export interface AcceleratorOverrides {
   readonly scaleUpDomain?: number;
   readonly nicPerAcceleratorPerDirection?: number | null;
   readonly acceleratorsPerServer?: number;
+  readonly computeUnits?: number;
   readonly usdPerHour?: number | null;
 }
 
@@ -22,6 +23,7 @@ const OVERRIDABLE = [
   'scaleUpDomain',
   'nicPerAcceleratorPerDirection',
   'acceleratorsPerServer',
+  'computeUnits',
   'usdPerHour',
 ] as const satisfies readonly (keyof AcceleratorOverrides)[];
 

@@ -31,6 +31,9 @@ export const stasNetwork = repository('stas00/ml-engineering', 'network/README.m
 export const chiao = repository('ArthurChiao/arthurchiao.github.io', '_posts/2023-10-25-gpu-data-sheets.md', '0fb7e91c997e');
 export const lockwoodA100 = page('Glenn Lockwood, A100 (cites the NVIDIA A100 datasheet and Ampere whitepaper)', 'https://glennklockwood.com/garden/processors/A100');
 export const lockwoodH100 = page('Glenn Lockwood, H100', 'https://glennklockwood.com/garden/processors/h100');
+export const siliconCat = page('A800 PCIe 40 GB, silicon catalogue', 'https://siliconcat.net/gpu/nvidia-a800-pcie-40-gb');
+export const topCpu = page('A40 PCIe and L20 compared', 'https://www.topcpu.net/en/gpu-c/a40-pcie-vs-l20');
+export const cann = repository('leideng/CANN-8.1.RC1', 'Ascend/ascend-toolkit/8.1.RC1/aarch64-linux/data/platform_config/Ascend910B4.ini', '4332a0134a96');
 export const nvidiaForum = page(
   'NVIDIA developer forum, nvbandwidth v0.8 on an A100-SXM4-80GB',
   'https://forums.developer.nvidia.com/t/asymmetric-pcie-bandwidth-in-bidirectional-transfers-h2d-drops-56-while-d2h-maintains-performance/352186',

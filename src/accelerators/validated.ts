@@ -1,4 +1,4 @@
-import { type Accelerator, PEAK_PRECISIONS } from './accelerator.ts';
+import { type Accelerator, ARCHITECTURES, PEAK_PRECISIONS } from './accelerator.ts';
 
 const SMALLEST = 1e6;
 const LARGEST = 1e21;
@@ -26,6 +26,9 @@ export function validated(accelerator: Accelerator): Accelerator {
   magnitude('nicPerAcceleratorPerDirection', accelerator.nicPerAcceleratorPerDirection, 'B/s', true);
   count('scaleUpDomain', accelerator.scaleUpDomain);
   count('acceleratorsPerServer', accelerator.acceleratorsPerServer);
+  count('computeUnits', accelerator.computeUnits);
+  if (!ARCHITECTURES.includes(accelerator.architecture))
+    throw new RangeError(`accelerators: ${accelerator.id}.architecture ${JSON.stringify(accelerator.architecture)} is not one of ${ARCHITECTURES.join(', ')}`);
   if (accelerator.usdPerHour !== null) check('usdPerHour', accelerator.usdPerHour, (v) => v >= 0 && v < Number.POSITIVE_INFINITY, 'a finite number of at least 0');
   return Object.freeze({ ...accelerator, peak: Object.freeze({ ...accelerator.peak }) });
 }

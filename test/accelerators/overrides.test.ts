@@ -40,7 +40,7 @@ describe('refuses with one line', () => {
     [{ usdPerHour: Number.NaN }, 'h800.usdPerHour NaN is not a finite number of at least 0'],
     [{ scaleUpDomain: 2.5 }, 'h800.scaleUpDomain 2.5 is not a whole number of at least 1'],
     [{ acceleratorsPerServer: 0 }, 'h800.acceleratorsPerServer 0 is not a whole number of at least 1'],
-    [{ memoryBandwith: 1e12 }, 'h800.memoryBandwith is unknown; nearest: memoryBandwidth, memoryCapacity, peak'],
+    [{ memoryBandwith: 1e12 }, 'h800.memoryBandwith is unknown; nearest: memoryBandwidth, memoryCapacity, computeUnits'],
     [JSON.parse('{"__proto__": {}}'), 'h800.__proto__ is unknown; nearest: peak, usdPerHour, scaleUpDomain'],
   ])('%j', (overrides, message) => {
     expect(() => withOverrides(h800, overrides as AcceleratorOverrides)).toThrow(new RangeError(`accelerators: ${message}`));

@@ -1,7 +1,7 @@
 import { from } from '../../provenance/sourced.ts';
 import { bytes, bytesPerSecond, flopPerSecond } from '../../units/quantity.ts';
 import { entry, listPrice, named, priced } from '../entry.ts';
-import { aiconfigurator, akashPlans, chiao, coreWeavePlans, dataReceipts, hyperstackPlans, lockwoodA100, silybench } from '../sources.ts';
+import { aiconfigurator, akashPlans, chiao, coreWeavePlans, dataReceipts, hyperstackPlans, label, lockwoodA100, silybench, stasAccelerators } from '../sources.ts';
 
 const lockwood = from(lockwoodA100);
 const configurator = from(aiconfigurator('a100_sxm'));
@@ -23,6 +23,8 @@ export const a10080g = entry(
     scaleUpDomain: configurator(8),
     nicPerAcceleratorPerDirection: configurator(bytesPerSecond(2.5e10), '8 x 200 Gbps per server'),
     acceleratorsPerServer: configurator(8),
+    computeUnits: from(stasAccelerators)(108),
+    architecture: label('ampere'),
     usdPerHour: priced(runPodSecure),
   },
   [

@@ -1,7 +1,7 @@
 import { from } from '../../provenance/sourced.ts';
 import { bytes, bytesPerSecond, flopPerSecond } from '../../units/quantity.ts';
 import { assumedPrice, entry, named, priced } from '../entry.ts';
-import { chiao, derived, llmProf, recalled, serversOfEight, step3 } from '../sources.ts';
+import { chiao, derived, label, llmProf, recalled, serversOfEight, siliconCat, step3 } from '../sources.ts';
 
 const table4 = from(step3('Table 4, A800'));
 
@@ -21,6 +21,8 @@ const figures = {
   scaleUpDomain: from(recalled)(8),
   nicPerAcceleratorPerDirection: from(step3('section 5.4'))(bytesPerSecond(2.5e10), '8 x 200 Gbps per server, one for each accelerator'),
   acceleratorsPerServer: from(serversOfEight)(8),
+  computeUnits: from(siliconCat)(108, 'of the 40 GB card, the same GA100'),
+  architecture: label('ampere'),
   usdPerHour: priced(paperPrice),
 };
 

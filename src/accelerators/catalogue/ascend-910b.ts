@@ -1,7 +1,7 @@
 import { from } from '../../provenance/sourced.ts';
 import { bytes, bytesPerSecond, flopPerSecond } from '../../units/quantity.ts';
 import { assumedPrice, entry, named, priced } from '../entry.ts';
-import { derived, llmCal, msModelingAscend, recalled, step3 } from '../sources.ts';
+import { cann, derived, label, llmCal, msModelingAscend, recalled, step3 } from '../sources.ts';
 
 const table4 = from(step3('Table 4, 910B'));
 const huaweiTool = from(msModelingAscend);
@@ -22,6 +22,8 @@ const figures = {
   scaleUpDomain: huaweiTool(8),
   nicPerAcceleratorPerDirection: from(step3('section 5.4'))(bytesPerSecond(2.5e10), '8 x 200 Gbps per server, one for each accelerator'),
   acceleratorsPerServer: huaweiTool(8),
+  computeUnits: from(cann)(20, 'cube cores, beside 40 vector cores'),
+  architecture: label('davinci'),
   usdPerHour: priced(paperPrice),
 };
 

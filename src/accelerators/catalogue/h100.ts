@@ -1,7 +1,7 @@
 import { from } from '../../provenance/sourced.ts';
 import { bytes, bytesPerSecond, flopPerSecond } from '../../units/quantity.ts';
 import { entry, listPrice, named, ownershipCost, priced } from '../entry.ts';
-import { aiconfigurator, coreWeavePlans, dataReceipts, hyperstackPlans, inferenceX, lockwoodH100, privum, semiAnalysisCost, silybench, stasAccelerators } from '../sources.ts';
+import { aiconfigurator, coreWeavePlans, dataReceipts, hyperstackPlans, inferenceX, label, lockwoodH100, measured, privum, semiAnalysisCost, silybench, stasAccelerators } from '../sources.ts';
 
 const lockwood = from(lockwoodH100);
 const configurator = from(aiconfigurator('h100_sxm'));
@@ -24,6 +24,8 @@ export const h100 = entry(
     scaleUpDomain: inferenceXTable(8),
     nicPerAcceleratorPerDirection: configurator(bytesPerSecond(5e10), '8 x 400 Gbps per server'),
     acceleratorsPerServer: configurator(8),
+    computeUnits: from(measured('H100 80GB HBM3 SXM, device query'))(132),
+    architecture: label('hopper'),
     usdPerHour: priced(runPodSecure),
   },
   [

@@ -1,7 +1,7 @@
 import { from } from '../../provenance/sourced.ts';
 import { bytes, bytesPerSecond, flopPerSecond } from '../../units/quantity.ts';
 import { assumedPrice, entry, named, priced } from '../entry.ts';
-import { chiao, inferSim, llmCal, recalled, serversOfEight, step3 } from '../sources.ts';
+import { chiao, inferSim, label, llmCal, recalled, serversOfEight, step3 } from '../sources.ts';
 
 const table4 = from(step3('Table 4, H20'));
 
@@ -22,6 +22,8 @@ export const h20 = entry(
     scaleUpDomain: from(recalled)(8),
     nicPerAcceleratorPerDirection: from(step3('section 5.4'))(bytesPerSecond(5e10), '8 x 400 Gbps per server, one for each accelerator; servers with 4 exist'),
     acceleratorsPerServer: from(serversOfEight)(8),
+    computeUnits: from(inferSim)(78),
+    architecture: label('hopper'),
     usdPerHour: priced(paperPrice),
   },
   [paperPrice],

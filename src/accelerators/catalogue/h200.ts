@@ -1,7 +1,7 @@
 import { from } from '../../provenance/sourced.ts';
 import { bytes, bytesPerSecond, flopPerSecond } from '../../units/quantity.ts';
 import { entry, listPrice, named, ownershipCost, priced } from '../entry.ts';
-import { aiconfigurator, akashPlans, coreWeavePlans, hyperstackPlans, inferenceX, semiAnalysisCost, silybench, stasAccelerators } from '../sources.ts';
+import { aiconfigurator, akashPlans, coreWeavePlans, hyperstackPlans, inferenceX, label, measured, semiAnalysisCost, silybench, stasAccelerators } from '../sources.ts';
 
 const inferenceXTable = from(inferenceX);
 const stas = from(stasAccelerators);
@@ -23,6 +23,8 @@ export const h200 = entry(
     scaleUpDomain: inferenceXTable(8),
     nicPerAcceleratorPerDirection: inferenceXTable(bytesPerSecond(5e10), '8 x 400 Gbps per server'),
     acceleratorsPerServer: inferenceXTable(8),
+    computeUnits: from(measured('H200 SXM, device query'))(132),
+    architecture: label('hopper'),
     usdPerHour: priced(runPodSecure),
   },
   [

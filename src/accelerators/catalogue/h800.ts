@@ -1,7 +1,7 @@
 import { from } from '../../provenance/sourced.ts';
 import { bytes, bytesPerSecond, flopPerSecond } from '../../units/quantity.ts';
 import { assumedPrice, entry, named, priced } from '../entry.ts';
-import { chiao, deepseekInference, deepseekInsights, inferSim, llmCal, llmProf, step3 } from '../sources.ts';
+import { chiao, deepseekInference, deepseekInsights, inferSim, label, llmCal, llmProf, step3 } from '../sources.ts';
 
 const table4 = from(step3('Table 4, H800'));
 const insights = from(deepseekInsights('section 4.3'));
@@ -27,6 +27,8 @@ const figures = {
   scaleUpDomain: insights(8),
   nicPerAcceleratorPerDirection: from(step3('section 5.4'))(bytesPerSecond(5e10), '8 x 400 Gbps per server, one for each accelerator'),
   acceleratorsPerServer: from(step3('Table 8'))(8, 'attention and FFN instances of 8'),
+  computeUnits: from(inferSim)(132),
+  architecture: label('hopper'),
   usdPerHour: priced(paperPrice),
 };
 

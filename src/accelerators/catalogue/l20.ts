@@ -1,7 +1,7 @@
 import { from } from '../../provenance/sourced.ts';
 import { bytes, bytesPerSecond, flopPerSecond } from '../../units/quantity.ts';
 import { entry, named } from '../entry.ts';
-import { chiao, llmProf, msModelingNvidia, pcieLineRate, recalled, step3 } from '../sources.ts';
+import { chiao, label, llmProf, msModelingNvidia, pcieLineRate, recalled, step3, topCpu } from '../sources.ts';
 
 const section6 = from(step3('section 6'));
 
@@ -20,6 +20,8 @@ export const l20 = entry(
     scaleUpDomain: section6(8),
     nicPerAcceleratorPerDirection: section6(bytesPerSecond(1.25e10), '4 x 200 Gbps shared by 8 accelerators, what the paper says suffices'),
     acceleratorsPerServer: section6(8),
+    computeUnits: from(topCpu)(92),
+    architecture: label('ada'),
     usdPerHour: from({ kind: 'assumed', because: 'no price in USD was found' })(null),
   },
   [],

@@ -1,7 +1,7 @@
 import { from } from '../../provenance/sourced.ts';
 import { bytes, bytesPerSecond, flopPerSecond } from '../../units/quantity.ts';
 import { entry, listPrice, named, priced } from '../entry.ts';
-import { aiconfigurator, dayOneTable, pcieLineRate, recalled } from '../sources.ts';
+import { aiconfigurator, dayOneTable, derived, label, pcieLineRate, recalled } from '../sources.ts';
 
 const configurator = from(aiconfigurator('l4'));
 
@@ -22,6 +22,8 @@ export const l4 = entry(
     scaleUpDomain: configurator(8, 'an estimated system'),
     nicPerAcceleratorPerDirection: configurator(bytesPerSecond(2.5e10), '200 Gbps per accelerator is an assumption of that file, not a usual server'),
     acceleratorsPerServer: configurator(8, 'an estimated system'),
+    computeUnits: from(derived('7,424 cores, 128 of them in a unit'))(58),
+    architecture: label('ada'),
     usdPerHour: priced(runPodSecure),
   },
   [runPodSecure, listPrice(0.44, 'RunPod Community', '2026-09-22', dayOneTable)],
