@@ -16,6 +16,9 @@ import { hunyuanLarge } from './hunyuan-large.ts';
 import { internvl2_26b } from './internvl2-26b.ts';
 import { kimiK2 } from './kimi-k2.ts';
 import { kimiLinear48bA3b } from './kimi-linear-48b-a3b.ts';
+import { llama2_7b } from './llama-2-7b.ts';
+import { llama2_13b } from './llama-2-13b.ts';
+import { llama2_70b } from './llama-2-70b.ts';
 import { llama31_8b } from './llama-3.1-8b.ts';
 import { llama31_70b } from './llama-3.1-70b.ts';
 import { llama4Maverick } from './llama-4-maverick.ts';
@@ -23,6 +26,7 @@ import { mimoV2Flash } from './mimo-v2-flash.ts';
 import { minicpmV26 } from './minicpm-v-2.6.ts';
 import { minimaxM1 } from './minimax-m1.ts';
 import { minimaxM2 } from './minimax-m2.ts';
+import { mistral7b } from './mistral-7b.ts';
 import { mistralSmall31_24b } from './mistral-small-3.1-24b.ts';
 import { mixtral8x7b } from './mixtral-8x7b.ts';
 import { nemotron3Nano30bA3b } from './nemotron-3-nano-30b-a3b.ts';
@@ -31,6 +35,9 @@ import { opt66b } from './opt-66b.ts';
 import { panguProMoe } from './pangu-pro-moe.ts';
 import { phi3Mini } from './phi-3-mini.ts';
 import { qwen35_397bA17b } from './qwen3.5-397b-a17b.ts';
+import { qwen3_8b } from './qwen3-8b.ts';
+import { qwen3_14b } from './qwen3-14b.ts';
+import { qwen3_30bA3b } from './qwen3-30b-a3b.ts';
 import { qwen3_32b } from './qwen3-32b.ts';
 import { qwen3_235bA22b } from './qwen3-235b-a22b.ts';
 import { qwen3Next80bA3b } from './qwen3-next-80b-a3b.ts';
@@ -51,10 +58,17 @@ export const modelEntries: readonly ModelEntry[] = [
   panguProMoe,
   step3,
   // the others, by maker
+  llama2_7b,
+  llama2_13b,
+  llama2_70b,
   llama31_8b,
   llama31_70b,
+  mistral7b,
   mistralSmall31_24b,
   mixtral8x7b,
+  qwen3_8b,
+  qwen3_14b,
+  qwen3_30bA3b,
   qwen3Next80bA3b,
   qwen3Vl235bA22b,
   qwen35_397bA17b,

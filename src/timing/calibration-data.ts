@@ -1,0 +1,50 @@
+import type { FamilyId } from './kernels/families.ts';
+
+/** Constants of one family on some chips, how they were found, and how far off they are. */
+export interface CalibrationEntry {
+  readonly id: string;
+  readonly family: FamilyId;
+  /** chips that were measured, and their architecture; none where all constants are assumed */
+  readonly accelerators: readonly string[];
+  readonly architecture: string | null;
+  /** bits of the arithmetic that was measured; null where that makes no difference */
+  readonly mathBits: 8 | 16 | null;
+  /** whether kernels were launched one by one from the host, or from a graph */
+  readonly launchedFrom: 'host' | 'graph';
+  /** SI base units; shares between 0 and 1 */
+  readonly constants: Readonly<Record<string, number>>;
+  /** which of them the measurements determine; the others are taken from elsewhere, `because` says why */
+  readonly fitted: readonly string[];
+  readonly because: string | null;
+  readonly files: readonly string[];
+  /** what was left out at a time for the held-out errors */
+  readonly leftOut: string;
+  readonly points: number;
+  readonly error: {
+    /** mean of |predicted / measured - 1| */
+    readonly inSample: number | null;
+    readonly heldOut: number | null;
+    readonly byAccelerator: Readonly<Record<string, { readonly points: number; readonly heldOut: number }>>;
+    /** share of held-out points inside the 80 % interval that the other groups give; null with one group */
+    readonly coverage: number | null;
+  };
+  /** log(measured / predicted) of the groups that were left out, each by at most nine of its quantiles */
+  readonly residuals: readonly (readonly number[])[];
+}
+
+export interface CalibrationData {
+  readonly entries: readonly CalibrationEntry[];
+  /** shapes of which a large kernel beat the roofline, and which were left out whole */
+  readonly rejected: readonly { readonly file: string; readonly shape: string; readonly rows: number; readonly utilisation: number }[];
+}
+
+/** The quantile of residuals in which every group weighs the same, and every residual of a group. */
+export function quantile(groups: readonly (readonly number[])[], share: number): number {
+  const weighted = groups.flatMap((group) => group.map((value) => ({ value, weight: 1 / (groups.length * group.length) }))).sort((a, b) => a.value - b.value);
+  let sum = 0;
+  for (const { value, weight } of weighted) {
+    sum += weight;
+    if (sum >= share - 1e-12) return value;
+  }
+  return weighted.at(-1)?.value ?? 0;
+}

@@ -1,0 +1,82 @@
+import type { Accelerator } from '../accelerators/accelerator.ts';
+import { PRECISION_BITS } from '../layers/precision.ts';
+import raw from './calibration.generated.json' with { type: 'json' };
+import type { CalibrationData, CalibrationEntry } from './calibration-data.ts';
+import type { FamilyId } from './kernels/families.ts';
+import type { Kernel } from './kernels/kernel.ts';
+
+export const calibration = raw as unknown as CalibrationData;
+
+/** Where kernels are launched: one by one from the host, as in most benchmarks, or from a graph, as engines do when they decode. */
+export type Launch = 'host' | 'graph';
+
+/** Constants for a kernel on a chip, and how far they were carried. */
+export interface Choice {
+  readonly entry: CalibrationEntry;
+  readonly family: FamilyId;
+  readonly constants: Readonly<Record<string, number>>;
+  /** what was carried over to this chip or format, null where the entry was measured on it */
+  readonly carried: string | null;
+  /** half width, in the logarithm of time, by which that widens an 80 % interval */
+  readonly widening: number;
+}
+
+/**
+ * Half widths, in the logarithm of time, by which constants of another format, another chip of the same architecture, and any other chip are
+ * trusted less. Measured transfers between H100, H800 and H20 are off by 5 to 15 % where shares of the peak do not matter, by up to
+ * 30 % where they do; nothing is measured across architectures.
+ */
+const WIDENING = { format: 0.1, architecture: 0.15, other: 0.35 } as const;
+
+/** Families that a kernel may run as, the one preferred where several are as well measured first. */
+const FAMILIES: { readonly [K in Kernel['kind'] | 'mla' | 'sparse-mla' | 'indexer']: readonly FamilyId[] } = {
+  gemm: ['gemm'],
+  'grouped-gemm': ['grouped-gemm'],
+  'decode-attention': ['decode-attention/tuned', 'decode-attention/fa2'],
+  mla: ['mla-decode/flashmla', 'mla-decode/flashinfer'],
+  'sparse-mla': ['sparse-mla'],
+  indexer: ['indexer'],
+  'prefill-attention': ['prefill-attention'],
+  elementwise: ['elementwise'],
+  collective: ['collective'],
+  'expert-exchange': ['expert-exchange/low-latency'],
+};
+
+const familiesOf = (kernel: Kernel): readonly FamilyId[] => {
+  if (kernel.kind === 'decode-attention' && kernel.variant !== 'gqa') return FAMILIES[kernel.variant];
+  if (kernel.kind === 'expert-exchange' && kernel.mode === 'normal') return ['expert-exchange/normal'];
+  return FAMILIES[kernel.kind];
+};
+
+/** How far an entry is from a kernel on a chip: its own measurements, another format, a relative, a stranger. */
+function distance({ accelerators, architecture, mathBits }: CalibrationEntry, kernel: Kernel, chip: Accelerator): { readonly widening: number; readonly carried: string | null } {
+  const bits = 'math' in kernel ? (PRECISION_BITS[kernel.math] >= 16 ? 16 : 8) : null;
+  const format = mathBits !== null && bits !== null && mathBits !== bits ? WIDENING.format : 0;
+  const measured = accelerators.includes(chip.id) || (chip.variantOf !== null && accelerators.includes(chip.variantOf));
+  const place = measured ? 0 : architecture === chip.architecture ? WIDENING.architecture : WIDENING.other;
+  if (place === 0 && format === 0) return { widening: 0, carried: null };
+  const from = accelerators.length === 0 ? ['assumed constants'] : measured ? [] : [`constants of ${accelerators.join(' and ')}`];
+  return { widening: Math.hypot(place, format), carried: [...from, ...(format === 0 ? [] : [`measured in ${mathBits} bit`])].join(', ') };
+}
+
+/** The entry nearest to a kernel on a chip; `family` asks for a named one. @throws RangeError when that has no entry */
+export function choose(kernel: Kernel, chip: Accelerator, { launch = 'host', family }: { readonly launch?: Launch; readonly family?: FamilyId } = {}): Choice {
+  const wanted = family === undefined ? familiesOf(kernel) : [family];
+  let best: { readonly entry: CalibrationEntry; readonly widening: number; readonly carried: string | null } | undefined;
+  for (const id of wanted)
+    for (const entry of calibration.entries.filter((each) => each.family === id)) {
+      const candidate = { entry, ...distance(entry, kernel, chip) };
+      if (best === undefined || candidate.widening < best.widening) best = candidate;
+    }
+  if (best === undefined) throw new RangeError(`timing: family ${wanted.join(', ')} has no measurements`);
+  return { ...best, family: best.entry.family, constants: launch === 'graph' ? fromGraph(best.entry) : best.entry.constants };
+}
+
+/** A family's constants as they are in a graph: launches from the host take as long as those of the entry of its kind that was measured in one. */
+function fromGraph(entry: CalibrationEntry): Readonly<Record<string, number>> {
+  if (entry.launchedFrom === 'graph' || entry.constants.launch === undefined) return entry.constants;
+  const kind = entry.family.split('/')[0];
+  const reference = calibration.entries.find((each) => each.launchedFrom === 'graph' && each.family.split('/')[0] === kind);
+  if (reference === undefined) return entry.constants;
+  return { ...entry.constants, launch: Math.min(entry.constants.launch, reference.constants.launch as number), ...(entry.constants.hostFloor === undefined ? {} : { hostFloor: 0 }) };
+}

@@ -1,0 +1,53 @@
+import type { Accelerator } from '../accelerators/accelerator.ts';
+import type { Basis } from '../provenance/source.ts';
+import { quantile } from './calibration-data.ts';
+import { type Choice, choose, type Launch } from './choice.ts';
+import { idealTime } from './ideal.ts';
+import { type FamilyId, familyOf } from './kernels/families.ts';
+import type { Kernel } from './kernels/kernel.ts';
+
+/** What a kernel is expected to take on a chip. */
+export interface KernelEstimate {
+  readonly seconds: number;
+  /** 80 % interval */
+  readonly low: number;
+  readonly high: number;
+  readonly idealSeconds: number;
+  readonly bound: 'compute' | 'memory' | 'network';
+  /** measured: at least five groups of measurements on this chip were predicted while left out; assumed otherwise */
+  readonly basis: Extract<Basis, 'measured' | 'assumed'>;
+  readonly choice: Choice;
+}
+
+export interface EstimateOptions {
+  readonly launch?: Launch;
+  /** a named family in place of the one that the chip was measured with */
+  readonly family?: FamilyId;
+}
+
+/** Fewer groups say too little about how far off a prediction can be. */
+const ENOUGH_GROUPS = 5;
+
+/** The expected time of one kernel with its 80 % interval; never below the roofline bound. */
+export function kernelEstimate(kernel: Kernel, chip: Accelerator, options: EstimateOptions = {}): KernelEstimate {
+  const choice = choose(kernel, chip, options);
+  const { seconds: idealSeconds, bound } = idealTime(kernel, chip);
+  const seconds = Math.max(idealSeconds, familyOf(choice.family).time(kernel, chip, choice.constants));
+  const { low, high } = residualInterval(choice);
+  return {
+    seconds,
+    low: Math.max(idealSeconds, seconds * Math.exp(low)),
+    high: seconds * Math.exp(high),
+    idealSeconds,
+    bound,
+    basis: choice.carried === null && choice.entry.residuals.length >= ENOUGH_GROUPS ? 'measured' : 'assumed',
+    choice,
+  };
+}
+
+/** The 10 % and 90 % quantiles of log(measured / predicted), widened where constants were carried. */
+function residualInterval({ entry: { residuals }, widening }: Choice): { readonly low: number; readonly high: number } {
+  const [low, high] = [quantile(residuals, 0.1), quantile(residuals, 0.9)];
+  const half = Math.hypot((high - low) / 2, widening);
+  return { low: (low + high) / 2 - half, high: (low + high) / 2 + half };
+}

@@ -1,0 +1,69 @@
+import type { Accelerator } from '../accelerators/accelerator.ts';
+import type { PrecisionPolicy } from '../layers/precision.ts';
+import type { Model } from '../models/model.ts';
+import type { Launch } from './choice.ts';
+import type { Deployment } from './deployment.ts';
+import { type KernelEstimate, kernelEstimate } from './estimate.ts';
+import { interval } from './interval.ts';
+import { type KernelRun, type Pass, stepKernels } from './step/index.ts';
+
+export interface PassOptions {
+  readonly deployment: Deployment;
+  /** the model's own policy unless given */
+  readonly precision?: PrecisionPolicy;
+  /** from a graph unless given */
+  readonly launch?: Launch;
+}
+
+/** One kernel of a pass with its time: `count` runs together. */
+export interface PassPart extends KernelRun {
+  readonly seconds: number;
+  readonly idealSeconds: number;
+  readonly estimate: KernelEstimate;
+  /** true for an exchange that goes on behind computation */
+  readonly hidden: boolean;
+}
+
+export interface PassEstimate {
+  readonly seconds: number;
+  /** 80 % interval */
+  readonly low: number;
+  readonly high: number;
+  readonly idealSeconds: number;
+  readonly parts: readonly PassPart[];
+  /** measured where every kernel that takes a tenth of the time or more is */
+  readonly basis: 'measured' | 'assumed';
+}
+
+/** A kernel whose time is less than this share of a pass does not decide how well the pass is known. */
+const MINOR = 0.1;
+
+/**
+ * The expected time of one pass of a model on a deployment: the sum of its kernels, one after the other. With two-batch overlap the pass runs as
+ * two halves, and exchanges with experts hide behind the computation of the other half: the longer of the two counts.
+ * The interval draws one residual for every kernel, however often it runs.
+ * Ignored: host, scheduler, sampling; gaps between kernels beyond those of the measured graphs.
+ */
+export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployment, precision, launch = 'graph' }: PassOptions): PassEstimate {
+  const twoBatch = deployment.overlap === 'two-batch';
+  const parts = stepKernels(model, twoBatch ? half(pass) : pass, { deployment, ...(precision === undefined ? {} : { precision }) }).map((run): PassPart => {
+    const count = twoBatch ? 2 * run.count : run.count;
+    const estimate = kernelEstimate(run.kernel, chip, { launch });
+    return { ...run, count, seconds: count * estimate.seconds, idealSeconds: count * estimate.idealSeconds, estimate, hidden: twoBatch && run.kernel.kind === 'expert-exchange' };
+  });
+  const total = (secondsOf: (part: PassPart) => number): number => {
+    let [shown, hidden] = [0, 0];
+    for (const part of parts)
+      if (part.hidden) hidden += secondsOf(part);
+      else shown += secondsOf(part);
+    return Math.max(shown, hidden);
+  };
+  const seconds = total((part) => part.seconds);
+  const idealSeconds = total((part) => part.idealSeconds);
+  const { low, high } = interval(parts, total);
+  const major = parts.filter((part) => part.seconds >= MINOR * seconds);
+  return { seconds, low: Math.max(idealSeconds, low), high, idealSeconds, parts, basis: major.every(({ estimate }) => estimate.basis === 'measured') ? 'measured' : 'assumed' };
+}
+
+/** Half of the requests; the larger half where they are odd. */
+const half = (pass: Pass): Pass => (pass.phase === 'decode' ? { ...pass, batch: Math.ceil(pass.batch / 2) } : { ...pass, prompts: Math.ceil(pass.prompts / 2) });

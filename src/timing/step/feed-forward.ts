@@ -1,0 +1,101 @@
+import { bytesPerElement } from '../../layers/gemm.ts';
+import { expertsHit } from '../../layers/moe.ts';
+import type { Operator } from '../../layers/operator.ts';
+import { PRECISION_BITS, weightFormat } from '../../layers/precision.ts';
+import { busiestShare } from '../expert-load.ts';
+import type { GroupedGemmKernel } from '../kernels/kernel.ts';
+import { gemmOf, isMatrix, type MatrixOperator, mathOf } from './gemm.ts';
+import { elementwise, exchange, expertExchange, type KernelRun, norm, quantise, RESIDUAL_BYTES, type StepContext } from './run.ts';
+
+/** The kernels of the feed-forward side of `count` layers on one chip. */
+export function feedForwardRuns(operators: readonly Operator[], context: StepContext): readonly KernelRun[] {
+  const count = operators[0]?.repeat;
+  if (count === undefined) return [];
+  const { tokens, hidden, deployment } = context;
+  const { tensorParallel: t, dataParallel: d } = deployment;
+  const matrices = operators.filter(isMatrix);
+  const routed = matrices.filter(({ kind, scales }) => kind === 'grouped-gemm' && scales.kind === 'perExpertHit');
+  const everyToken = matrices.filter((matrix) => !routed.includes(matrix));
+  const moe = routed.length === 0 ? [] : routedRuns(routed, context);
+  return [
+    norm(context, 'ffn-norm', count),
+    ...everyToken.flatMap((matrix) => projectionRuns(matrix, context)),
+    ...moe,
+    // experts that lie on the chips of one replica leave partial sums, as split matrices do
+    ...(t > 1 && (routed.length === 0 || d === 1 || everyToken.some(({ shardBy }) => shardBy === 'rows'))
+      ? [exchange('ffn-all-reduce', count, 'all-reduce', t, tokens * hidden * RESIDUAL_BYTES)]
+      : []),
+  ];
+}
+
+/** Dense layers, shared experts, routers: matrices that every token goes through, shared experts side by side as one. */
+function projectionRuns(matrix: MatrixOperator, { tokens, precision, deployment }: StepContext): readonly KernelRun[] {
+  const { id, repeat, shardBy, shape } = matrix;
+  const math = mathOf(matrix, precision);
+  const wide = { ...matrix, shape: sideBySide(shape, shardBy === 'rows') };
+  const kernel = gemmOf([wide], tokens, deployment.tensorParallel, precision);
+  const run: KernelRun = { id, part: 'ffn', kernel, count: repeat };
+  if (shardBy === 'rows') return [...activation(id, repeat, tokens * kernel.k), ...quantise(id, repeat, tokens * kernel.k, math), run];
+  return [...(matrix.component === 'router' ? [] : quantise(id, repeat, tokens * kernel.k, math)), run];
+}
+
+const sideBySide = (shape: MatrixOperator['shape'], rows: boolean): MatrixOperator['shape'] => (rows ? { ...shape, k: shape.k * shape.groups } : { ...shape, n: shape.n * shape.groups });
+
+/** The activation between two matrices: reads gate and up, writes their product. */
+const activation = (id: string, count: number, elements: number): readonly KernelRun[] => [elementwise(`${id}-activation`, count, 3 * elements * RESIDUAL_BYTES)];
+
+/**
+ * Routed experts: e groups of chips hold them, those of one group split each expert. The busiest group sets the time: its rows
+ * are `busiestShare` of all. Tokens reach experts of other replicas by an all-to-all and come back by another.
+ */
+function routedRuns(operators: readonly MatrixOperator[], context: StepContext): readonly KernelRun[] {
+  const { tokens, hidden, deployment, precision } = context;
+  const { tensorParallel: t, dataParallel: d, expertParallel: e, redundantExperts, expertLoad } = deployment;
+  const [first] = operators as [MatrixOperator];
+  const { repeat: count, shape } = first;
+  const { groups: experts, activeGroups: topK } = shape;
+  const allTokens = tokens * d;
+  const local = Math.ceil((experts + redundantExperts) / e);
+  const split = (t * d) / e;
+  const load = busiestShare(expertLoad, { experts, expertParallel: e, redundantExperts });
+  const rows = allTokens * topK * load;
+  const math = mathOf(first, precision);
+  const hit = Math.min(local, (expertsHit.evaluate({ experts, activeExperts: topK, tokens: allTokens }) / experts) * local, Math.max(1, rows));
+  const kernels = operators.map((operator): KernelRun => {
+    const rowSplit = operator.shape.k !== shape.k || operator.id.endsWith('down');
+    const kernel: GroupedGemmKernel = {
+      kind: 'grouped-gemm',
+      experts: local,
+      hit,
+      rows,
+      n: rowSplit ? operator.shape.n : Math.ceil(operator.shape.n / split),
+      k: rowSplit ? Math.ceil(operator.shape.k / split) : operator.shape.k,
+      math,
+      weightBytes: bytesPerElement(weightFormat(precision, operator.component)),
+      inputBytes: Math.min(RESIDUAL_BYTES, PRECISION_BITS[math] / 8),
+      outputBytes: RESIDUAL_BYTES,
+    };
+    return { id: operator.id, part: 'ffn', kernel, count };
+  });
+  const [up, down] = kernels as [KernelRun, KernelRun];
+  const width = (down.kernel as GroupedGemmKernel).k;
+  const latent = shape.k;
+  // each chip of a replica sends its share of the replica's tokens
+  const size = { gpus: e, tokens: tokens / t, topK, experts: experts + redundantExperts, hidden: latent };
+  const across = d > 1 && e > 1;
+  const quantised = quantise('routed-input', count, tokens * latent, math);
+  return [
+    elementwise('route', count, tokens * experts * 4),
+    ...quantised,
+    ...(across ? [expertExchange(context, 'dispatch', count, { ...size, elementBytes: Math.min(RESIDUAL_BYTES, PRECISION_BITS[math] / 8) })] : [elementwise('align', count, allTokens * topK * 8)]),
+    up,
+    ...activation('routed', count, rows * width),
+    ...quantise('routed', count, rows * width, math),
+    down,
+    // the exchange back adds the results of a token's experts up
+    ...(across ? [expertExchange(context, 'combine', count, { ...size, elementBytes: RESIDUAL_BYTES })] : [elementwise('sum-experts', count, (rows + allTokens) * latent * RESIDUAL_BYTES)]),
+    ...(d > 1 && e === 1
+      ? [exchange('gather-tokens', count, 'all-gather', t * d, allTokens * hidden * RESIDUAL_BYTES), exchange('scatter-tokens', count, 'reduce-scatter', t * d, allTokens * hidden * RESIDUAL_BYTES)]
+      : []),
+  ];
+}

@@ -1,0 +1,61 @@
+import { exactCounting } from '../../layers/counting.ts';
+import type { Operator } from '../../layers/operator.ts';
+import type { PrecisionPolicy } from '../../layers/precision.ts';
+import { lowerParts } from '../../models/lower.ts';
+import type { Model } from '../../models/model.ts';
+import { type Deployment, validateDeployment } from '../deployment.ts';
+import { attentionRuns } from './attention.ts';
+import { feedForwardRuns } from './feed-forward.ts';
+import { gemmOf, isMatrix } from './gemm.ts';
+import { exchange, type KernelRun, norm, type Pass, RESIDUAL_BYTES, type StepContext, stepContext } from './run.ts';
+
+export type { KernelRun, Pass } from './run.ts';
+
+export interface StepOptions {
+  readonly deployment: Deployment;
+  /** the model's own policy unless given */
+  readonly precision?: PrecisionPolicy;
+}
+
+/**
+ * The kernels that one chip runs in one pass of a model: operators split as the deployment says, what lies between them, and exchanges.
+ *   projections of one input (query, key, value, gate) run as one GEMM
+ *   element-wise steps of a layer: a norm before each side, rotary embedding with cache write, activation; in 8-bit math a quantisation of
+ *     each GEMM's input; routed experts also gate, permute and sum up
+ *   exchanges: an all-reduce where a side of a layer leaves partial sums; to experts of other replicas an all-to-all and one back
+ * Ignored: embedding lookup, sampling, vision encoder, prediction heads, pipeline bubbles.
+ * @throws RangeError when the deployment does not fit the model, or the pass has no tokens
+ */
+export function stepKernels(model: Model, pass: Pass, { deployment, precision = model.precision }: StepOptions): readonly KernelRun[] {
+  validateDeployment(model, deployment);
+  for (const [field, value] of Object.entries(pass))
+    if (field !== 'phase' && !(Number.isSafeInteger(value) && Number(value) >= 1)) throw new RangeError(`step: ${field} ${value} is not a positive integer`);
+  const context = stepContext(model.hidden, pass, deployment, precision);
+  return [
+    ...lowerParts(model, { phase: pass.phase, precision, counting: exactCounting }).flatMap(({ side, operators }) => {
+      if (side === 'attention') return attentionRuns(operators, context);
+      if (side === 'ffn') return feedForwardRuns(operators, context);
+      return side === 'vocabulary' ? headRuns(operators, context) : [];
+    }),
+    ...stageRuns(context),
+  ];
+}
+
+/** The last norm and the LM head, which sees one token of each request. */
+function headRuns(operators: readonly Operator[], context: StepContext): readonly KernelRun[] {
+  const head = operators.find(({ part }) => part === 'head');
+  if (head === undefined || !isMatrix(head)) return [];
+  const { requests, deployment, precision } = context;
+  const t = deployment.tensorParallel;
+  const kernel = gemmOf([head], requests, t, precision);
+  return [
+    norm({ ...context, tokens: requests }, 'last-norm', 1),
+    { id: head.id, part: 'head', kernel, count: 1 },
+    ...(t > 1 ? [exchange('logits-all-gather', 1, 'all-gather', t, requests * head.shape.n * RESIDUAL_BYTES)] : []),
+  ];
+}
+
+/** Hand-over of the hidden states from one pipeline stage to the next. */
+function stageRuns({ tokens, hidden, deployment: { pipelineParallel: p, tensorParallel: t } }: StepContext): readonly KernelRun[] {
+  return p === 1 ? [] : [exchange('stage-send', p - 1, 'all-gather', 2, (tokens * hidden * RESIDUAL_BYTES) / t)];
+}
