@@ -52,7 +52,7 @@ export function calibrate(read: ReadTable, chipOf: ChipOf, progress: (id: string
     });
     return rejected;
   });
-  return { data: { entries: [...entries.values()], rejected }, heldOut };
+  return { data: { entries: [...entries.values()], ceilings: data.ceilings, rejected }, heldOut };
 }
 
 const missing = (id: string): never => {

@@ -1,6 +1,7 @@
 import { csvParse } from 'd3-dsv';
 import type { Accelerator } from '../accelerators/accelerator.ts';
 import type { Precision } from '../layers/precision.ts';
+import type { PowerCeiling } from '../timing/calibration-data.ts';
 import { COLLECTIVES, type Collective, type DecodeAttentionKernel, type GemmKernel, type GroupedGemmKernel, type Kernel } from '../timing/kernels/kernel.ts';
 import type { Measurement } from './fit.ts';
 
@@ -64,6 +65,7 @@ export interface Datasets {
   readonly elementwise: readonly Measurement[];
   readonly collectives: readonly Measurement[];
   readonly exchange: readonly Measurement[];
+  readonly ceilings: readonly PowerCeiling[];
 }
 
 export function datasets(read: ReadTable, chipOf: ChipOf): Datasets {
@@ -205,7 +207,20 @@ export function datasets(read: ReadTable, chipOf: ChipOf): Datasets {
         };
       }),
     ],
+    ceilings: ceilingsOf(rowsOf(read, 'h100-2026-11.csv'), h100),
   };
+}
+
+/** H800 and H200 have the silicon and the power of H100; the H20 draws too little power to slow down. */
+const SAME_POWER = ['h100', 'h800', 'h200'];
+
+function ceilingsOf(rows: readonly Row[], { peak }: Accelerator): readonly PowerCeiling[] {
+  return ([16, 8] as const).flatMap((mathBits) => {
+    const row = rows.find(({ kind, op }) => kind === 'sustained' && op === `gemm ${mathBits === 16 ? 'bf16' : 'fp8'} 8192`);
+    if (row === undefined) return [];
+    const share = (column: string): number => Number((number(row, 'flops') / (number(row, column) * MICRO) / (mathBits === 16 ? peak.bf16 : (peak.fp8 as number))).toPrecision(4));
+    return [{ accelerators: SAME_POWER, mathBits, burst: share('first_25ms_us'), sustained: share('last_500ms_us'), file: 'h100-2026-11.csv' }];
+  });
 }
 
 /** The last of the README versions that a table holds. */

@@ -32,8 +32,22 @@ export interface CalibrationEntry {
   readonly residuals: readonly (readonly number[])[];
 }
 
+/**
+ * Two ceilings of a chip whose power is limited, as shares of its dense peak: what a large matrix multiply reaches in its first 25 ms, and
+ * after seconds, when the clock has fallen.
+ */
+export interface PowerCeiling {
+  /** chips that it holds for: the one measured, and those with the same silicon and power */
+  readonly accelerators: readonly string[];
+  readonly mathBits: 8 | 16;
+  readonly burst: number;
+  readonly sustained: number;
+  readonly file: string;
+}
+
 export interface CalibrationData {
   readonly entries: readonly CalibrationEntry[];
+  readonly ceilings: readonly PowerCeiling[];
   /** shapes of which a large kernel beat the roofline, and which were left out whole */
   readonly rejected: readonly { readonly file: string; readonly shape: string; readonly rows: number; readonly utilisation: number }[];
 }

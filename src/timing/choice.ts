@@ -10,6 +10,16 @@ export const calibration = raw as unknown as CalibrationData;
 /** Where kernels are launched: one by one from the host, as in most benchmarks, or from a graph, as engines do when they decode. */
 export type Launch = 'host' | 'graph';
 
+/** Which ceiling computation has on a chip whose power is limited: that of the first milliseconds, or that of seconds without pause. */
+export type Power = 'burst' | 'sustained';
+
+export interface ChoiceOptions {
+  readonly launch?: Launch;
+  readonly power?: Power;
+  /** a named family in place of the one that the chip was measured with */
+  readonly family?: FamilyId;
+}
+
 /** Constants for a kernel on a chip, and how far they were carried. */
 export interface Choice {
   readonly entry: CalibrationEntry;
@@ -49,27 +59,30 @@ const familiesOf = (kernel: Kernel): readonly FamilyId[] => {
 };
 
 /** How far an entry is from a kernel on a chip: its own measurements, another format, a relative, a stranger. */
-function distance({ accelerators, architecture, mathBits }: CalibrationEntry, kernel: Kernel, chip: Accelerator): { readonly widening: number; readonly carried: string | null } {
+function distance({ accelerators, architecture, mathBits, points }: CalibrationEntry, kernel: Kernel, chip: Accelerator): { readonly widening: number; readonly carried: string | null } {
   const bits = 'math' in kernel ? (PRECISION_BITS[kernel.math] >= 16 ? 16 : 8) : null;
   const format = mathBits !== null && bits !== null && mathBits !== bits ? WIDENING.format : 0;
   const measured = accelerators.includes(chip.id) || (chip.variantOf !== null && accelerators.includes(chip.variantOf));
-  const place = measured ? 0 : architecture === chip.architecture ? WIDENING.architecture : WIDENING.other;
+  const place = measured && points > 0 ? 0 : measured || architecture === chip.architecture ? WIDENING.architecture : WIDENING.other;
   if (place === 0 && format === 0) return { widening: 0, carried: null };
-  const from = accelerators.length === 0 ? ['assumed constants'] : measured ? [] : [`constants of ${accelerators.join(' and ')}`];
+  const from = points === 0 ? ['assumed constants'] : measured ? [] : [`constants of ${accelerators.join(' and ')}`];
   return { widening: Math.hypot(place, format), carried: [...from, ...(format === 0 ? [] : [`measured in ${mathBits} bit`])].join(', ') };
 }
 
 /** The entry nearest to a kernel on a chip; `family` asks for a named one. @throws RangeError when that has no entry */
-export function choose(kernel: Kernel, chip: Accelerator, { launch = 'host', family }: { readonly launch?: Launch; readonly family?: FamilyId } = {}): Choice {
+export function choose(kernel: Kernel, chip: Accelerator, { launch = 'host', power = 'burst', family }: ChoiceOptions = {}): Choice {
   const wanted = family === undefined ? familiesOf(kernel) : [family];
   let best: { readonly entry: CalibrationEntry; readonly widening: number; readonly carried: string | null } | undefined;
   for (const id of wanted)
     for (const entry of calibration.entries.filter((each) => each.family === id)) {
       const candidate = { entry, ...distance(entry, kernel, chip) };
-      if (best === undefined || candidate.widening < best.widening) best = candidate;
+      // assumed constants only where nothing was measured, or where they are asked for
+      const worse = best !== undefined && (candidate.widening >= best.widening || (entry.points === 0 && best.entry.points > 0));
+      if (!worse || (best !== undefined && best.entry.points === 0 && entry.points > 0)) best = candidate;
     }
   if (best === undefined) throw new RangeError(`timing: family ${wanted.join(', ')} has no measurements`);
-  return { ...best, family: best.entry.family, constants: launch === 'graph' ? fromGraph(best.entry) : best.entry.constants };
+  const constants = launch === 'graph' ? fromGraph(best.entry) : best.entry.constants;
+  return { ...best, family: best.entry.family, constants: power === 'sustained' ? throttled(constants, kernel, chip) : constants };
 }
 
 /** A family's constants as they are in a graph: launches from the host take as long as those of the entry of its kind that was measured in one. */
@@ -79,4 +92,12 @@ function fromGraph(entry: CalibrationEntry): Readonly<Record<string, number>> {
   const reference = calibration.entries.find((each) => each.launchedFrom === 'graph' && each.family.split('/')[0] === kind);
   if (reference === undefined) return entry.constants;
   return { ...entry.constants, launch: Math.min(entry.constants.launch, reference.constants.launch as number), ...(entry.constants.hostFloor === undefined ? {} : { hostFloor: 0 }) };
+}
+
+/** A family's constants after seconds at the power limit: no matrix work reaches more than the sustained ceiling. */
+function throttled(constants: Readonly<Record<string, number>>, kernel: Kernel, chip: Accelerator): Readonly<Record<string, number>> {
+  if (constants.computeShare === undefined || !('math' in kernel)) return constants;
+  const bits = PRECISION_BITS[kernel.math] >= 16 ? 16 : 8;
+  const ceiling = calibration.ceilings.find(({ accelerators, mathBits }) => accelerators.includes(chip.id) && mathBits === bits);
+  return ceiling === undefined ? constants : { ...constants, computeShare: Math.min(constants.computeShare, ceiling.sustained) };
 }

@@ -1,9 +1,9 @@
 import type { Accelerator } from '../accelerators/accelerator.ts';
 import type { Basis } from '../provenance/source.ts';
 import { quantile } from './calibration-data.ts';
-import { type Choice, choose, type Launch } from './choice.ts';
+import { type Choice, type ChoiceOptions, choose } from './choice.ts';
 import { idealTime } from './ideal.ts';
-import { type FamilyId, familyOf } from './kernels/families.ts';
+import { familyOf } from './kernels/families.ts';
 import type { Kernel } from './kernels/kernel.ts';
 
 /** What a kernel is expected to take on a chip. */
@@ -19,10 +19,9 @@ export interface KernelEstimate {
   readonly choice: Choice;
 }
 
-export interface EstimateOptions {
-  readonly launch?: Launch;
-  /** a named family in place of the one that the chip was measured with */
-  readonly family?: FamilyId;
+export interface EstimateOptions extends ChoiceOptions {
+  /** compute units that do something else meanwhile */
+  readonly reservedUnits?: number;
 }
 
 /** Fewer groups say too little about how far off a prediction can be. */
@@ -32,7 +31,7 @@ const ENOUGH_GROUPS = 5;
 export function kernelEstimate(kernel: Kernel, chip: Accelerator, options: EstimateOptions = {}): KernelEstimate {
   const choice = choose(kernel, chip, options);
   const { seconds: idealSeconds, bound } = idealTime(kernel, chip);
-  const seconds = Math.max(idealSeconds, familyOf(choice.family).time(kernel, chip, choice.constants));
+  const seconds = Math.max(idealSeconds, familyOf(choice.family).time(kernel, reserving(chip, options.reservedUnits ?? 0), choice.constants));
   const { low, high } = residualInterval(choice);
   return {
     seconds,
@@ -43,6 +42,14 @@ export function kernelEstimate(kernel: Kernel, chip: Accelerator, options: Estim
     basis: choice.carried === null && choice.entry.residuals.length >= ENOUGH_GROUPS ? 'measured' : 'assumed',
     choice,
   };
+}
+
+/** A chip with some of its compute units taken away, and their part of its peaks. */
+function reserving(chip: Accelerator, units: number): Accelerator {
+  if (units === 0) return chip;
+  const left = (chip.computeUnits - units) / chip.computeUnits;
+  const peak = Object.fromEntries(Object.entries(chip.peak).map(([format, rate]) => [format, rate === null ? null : rate * left])) as unknown as Accelerator['peak'];
+  return { ...chip, computeUnits: chip.computeUnits - units, peak };
 }
 
 /** The 10 % and 90 % quantiles of log(measured / predicted), widened where constants were carried. */

@@ -1,10 +1,12 @@
 import type { Accelerator } from '../accelerators/accelerator.ts';
 import type { PrecisionPolicy } from '../layers/precision.ts';
 import type { Model } from '../models/model.ts';
-import type { Launch } from './choice.ts';
+import type { Launch, Power } from './choice.ts';
 import type { Deployment } from './deployment.ts';
 import { type KernelEstimate, kernelEstimate } from './estimate.ts';
 import { interval } from './interval.ts';
+import { type LowLatencyConstants, wireTime } from './kernels/expert-exchange.ts';
+import type { Kernel } from './kernels/kernel.ts';
 import { type KernelRun, type Pass, stepKernels } from './step/index.ts';
 
 export interface PassOptions {
@@ -13,6 +15,8 @@ export interface PassOptions {
   readonly precision?: PrecisionPolicy;
   /** from a graph unless given */
   readonly launch?: Launch;
+  /** burst in decode and sustained in prefill unless given */
+  readonly power?: Power;
 }
 
 /** One kernel of a pass with its time: `count` runs together. */
@@ -20,8 +24,8 @@ export interface PassPart extends KernelRun {
   readonly seconds: number;
   readonly idealSeconds: number;
   readonly estimate: KernelEstimate;
-  /** true for an exchange that goes on behind computation */
-  readonly hidden: boolean;
+  /** share of the time that goes on behind computation */
+  readonly hidden: number;
 }
 
 export interface PassEstimate {
@@ -38,24 +42,31 @@ export interface PassEstimate {
 /** A kernel whose time is less than this share of a pass does not decide how well the pass is known. */
 const MINOR = 0.1;
 
+/** Compute units that DeepSeek-V3 sets aside for exchanges in prompts (arXiv:2412.19437, section 3.2.2). */
+const EXCHANGE_UNITS = 20;
+
 /**
  * The expected time of one pass of a model on a deployment: the sum of its kernels, one after the other. With two-batch overlap the pass runs as
- * two halves, and exchanges with experts hide behind the computation of the other half: the longer of the two counts.
- * The interval draws one residual for every kernel, however often it runs.
+ * two halves, and exchanges with experts go on behind the computation of the other half: in decode what the links take of them, in prefill all
+ * of it, on compute units that are set aside. The longer of the two counts.
+ * The interval draws one residual for each kernel, however often it runs.
  * Ignored: host, scheduler, sampling; gaps between kernels beyond those of the measured graphs.
  */
-export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployment, precision, launch = 'graph' }: PassOptions): PassEstimate {
+export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployment, precision, launch = 'graph', power }: PassOptions): PassEstimate {
   const twoBatch = deployment.overlap === 'two-batch';
+  const options = { launch, power: power ?? (pass.phase === 'decode' ? 'burst' : 'sustained'), reservedUnits: twoBatch && pass.phase === 'prefill' ? EXCHANGE_UNITS : 0 } as const;
   const parts = stepKernels(model, twoBatch ? half(pass) : pass, { deployment, ...(precision === undefined ? {} : { precision }) }).map((run): PassPart => {
     const count = twoBatch ? 2 * run.count : run.count;
-    const estimate = kernelEstimate(run.kernel, chip, { launch });
-    return { ...run, count, seconds: count * estimate.seconds, idealSeconds: count * estimate.idealSeconds, estimate, hidden: twoBatch && run.kernel.kind === 'expert-exchange' };
+    const estimate = kernelEstimate(run.kernel, chip, options);
+    return { ...run, count, seconds: count * estimate.seconds, idealSeconds: count * estimate.idealSeconds, estimate, hidden: twoBatch ? hiddenShare(run.kernel, chip, estimate) : 0 };
   });
   const total = (secondsOf: (part: PassPart) => number): number => {
     let [shown, hidden] = [0, 0];
-    for (const part of parts)
-      if (part.hidden) hidden += secondsOf(part);
-      else shown += secondsOf(part);
+    for (const part of parts) {
+      const seconds = secondsOf(part);
+      shown += seconds * (1 - part.hidden);
+      hidden += seconds * part.hidden;
+    }
     return Math.max(shown, hidden);
   };
   const seconds = total((part) => part.seconds);
@@ -63,6 +74,11 @@ export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployme
   const { low, high } = interval(parts, total);
   const major = parts.filter((part) => part.seconds >= MINOR * seconds);
   return { seconds, low: Math.max(idealSeconds, low), high, idealSeconds, parts, basis: major.every(({ estimate }) => estimate.basis === 'measured') ? 'measured' : 'assumed' };
+}
+
+function hiddenShare(kernel: Kernel, chip: Accelerator, { seconds, choice }: KernelEstimate): number {
+  if (kernel.kind !== 'expert-exchange' || seconds === 0) return 0;
+  return kernel.mode === 'normal' ? 1 : wireTime(kernel, chip, choice.constants as unknown as LowLatencyConstants) / seconds;
 }
 
 /** Half of the requests; the larger half where they are odd. */

@@ -23,11 +23,15 @@ function bytesOf(kernel: DecodeAttentionKernel, splits: number): number {
   return workOf(kernel).bytes + partial;
 }
 
-/** The FA2 decode plan of FlashInfer: tiles of 16, 64 or 128 query rows; contexts are cut so that two blocks a unit are busy, in parts of at least 128 tokens. */
-function planFa2(kernel: DecodeAttentionKernel, chip: Accelerator): Schedule {
-  const { batch, context, kvHeads, queryKeyDim } = kernel;
+/** Query rows of a tile of FlashInfer's FA2 kernels. */
+function flashInferTile(kernel: DecodeAttentionKernel): number {
   const group = groupOf(kernel);
-  const tile = group > 64 && queryKeyDim < 256 ? 128 : group > 16 ? 64 : 16;
+  return group > 64 && kernel.queryKeyDim < 256 ? 128 : group > 16 ? 64 : 16;
+}
+
+/** The FA2 decode plan of FlashInfer: contexts are cut so that two blocks a unit are busy, in parts of at least 128 tokens. */
+function planFa2(kernel: DecodeAttentionKernel, chip: Accelerator, tile: number): Schedule {
+  const { batch, context, kvHeads } = kernel;
   const tiles = queryTiles(kernel, tile);
   const parts = Math.floor(Math.floor((2 * chip.computeUnits) / kvHeads) / (batch * tiles));
   return { tile, queryTiles: tiles, splits: parts >= 2 ? Math.ceil(context / Math.max(128, Math.ceil(context / parts))) : 1 };
@@ -47,28 +51,33 @@ const SPLIT = { unit: 's', meaning: 'time of adding up the parts of a split cont
  *   t_m  = bytes / (memoryShare beta), and bytes / (U unitBandwidth)
  *   t    = max(hostFloor, launch + smooth maximum of the three)
  */
-export const splitAttention = family({
-  id: 'decode-attention/fa2',
-  name: 'decode attention, FA2 with split contexts',
-  constants: { launch: LAUNCH, hostFloor: HOST_FLOOR, computeShare: COMPUTE_SHARE, softmaxRate: SOFTMAX_RATE, memoryShare: MEMORY_SHARE, unitBandwidth: UNIT_BANDWIDTH },
-  time: (kernel: DecodeAttentionKernel, chip, c) => {
-    const plan = planFa2(kernel, chip);
-    const { batch, context, kvHeads } = kernel;
-    const rows = batch * kvHeads * plan.queryTiles;
-    const bytes = bytesOf(kernel, plan.splits);
-    const { flopPerSecond: peak } = peakFor(chip, kernel.math);
-    const compute = computeTime.evaluate({ flop: paddedFlop(kernel, plan), computeShare: c.computeShare, peak }) + (rows * plan.tile * context) / (chip.computeUnits * c.softmaxRate);
-    return Math.max(
-      c.hostFloor,
-      c.launch +
-        smoothMax(
-          waves(rows * plan.splits, chip.computeUnits) * compute,
-          memoryTime.evaluate({ bytes, memoryShare: c.memoryShare, memoryBandwidth: chip.memoryBandwidth }),
-          bytes / (chip.computeUnits * c.unitBandwidth),
-        ),
-    );
-  },
-});
+const split = (id: string, name: string, tileOf: (kernel: DecodeAttentionKernel) => number) =>
+  family({
+    id,
+    name,
+    constants: { launch: LAUNCH, hostFloor: HOST_FLOOR, computeShare: COMPUTE_SHARE, softmaxRate: SOFTMAX_RATE, memoryShare: MEMORY_SHARE, unitBandwidth: UNIT_BANDWIDTH },
+    time: (kernel: DecodeAttentionKernel, chip, c) => {
+      const plan = planFa2(kernel, chip, tileOf(kernel));
+      const { batch, context, kvHeads } = kernel;
+      const rows = batch * kvHeads * plan.queryTiles;
+      const bytes = bytesOf(kernel, plan.splits);
+      const { flopPerSecond: peak } = peakFor(chip, kernel.math);
+      const compute = computeTime.evaluate({ flop: paddedFlop(kernel, plan), computeShare: c.computeShare, peak }) + (rows * plan.tile * context) / (chip.computeUnits * c.softmaxRate);
+      return Math.max(
+        c.hostFloor,
+        c.launch +
+          smoothMax(
+            waves(rows * plan.splits, chip.computeUnits) * compute,
+            memoryTime.evaluate({ bytes, memoryShare: c.memoryShare, memoryBandwidth: chip.memoryBandwidth }),
+            bytes / (chip.computeUnits * c.unitBandwidth),
+          ),
+      );
+    },
+  });
+
+export const splitAttention = split('decode-attention/fa2', 'decode attention, FlashInfer with split contexts', flashInferTile);
+/** The FlashAttention-2 library pads query heads to 64 rows. */
+export const split64Attention = split('decode-attention/fa2-tile64', 'decode attention, FlashAttention-2 with split contexts and tiles of 64 query rows', () => 64);
 
 /** Parts of a context are at least this long, and contexts are cut only below this share of busy units. */
 const SHORTEST_PART = 256;

@@ -48,14 +48,24 @@ export const lowLatencyExchange = family({
   time: (kernel: ExpertExchangeKernel, chip, c) => {
     const { direction, gpus, tokens, experts } = kernel;
     if (gpus === 1) return 0;
-    const { inside, outside } = exchangeTraffic(kernel, chip);
-    const network = outside === 0 ? 0 : outside / (c.networkShare * linkRate(chip, gpus));
-    const exchange = Math.max(inside / (c.linkShare * linkRate(chip, Math.min(gpus, chip.scaleUpDomain))), network);
+    const exchange = wireTime(kernel, chip, c);
     if (direction === 'combine') return c.combineBase + c.combineExpert * experts + exchangeBytes(kernel) / c.stageBandwidth + exchange;
     const busy = Math.ceil(experts / Math.ceil(experts / chip.computeUnits));
     return c.dispatchBase + c.dispatchExpert * experts + (c.tokenTime * tokens) / busy + exchange;
   },
 });
+
+export interface LowLatencyConstants {
+  readonly linkShare: number;
+  readonly networkShare: number;
+}
+
+/** The time of a low-latency exchange in which nothing but the links is busy: computation can go on meanwhile. The rest sends, receives and adds up on the compute units. */
+export function wireTime(kernel: ExpertExchangeKernel, chip: Accelerator, { linkShare, networkShare }: LowLatencyConstants): number {
+  if (kernel.gpus === 1) return 0;
+  const { inside, outside } = exchangeTraffic(kernel, chip);
+  return Math.max(inside / (linkShare * linkRate(chip, Math.min(kernel.gpus, chip.scaleUpDomain))), outside === 0 ? 0 : outside / (networkShare * linkRate(chip, kernel.gpus)));
+}
 
 /**
  * DeepEP's normal kernels: a token crosses the network once for each node that holds one of its experts, and the links once for each chip.

@@ -1,5 +1,5 @@
 import { collective } from './collective.ts';
-import { indexer, sparseMla, splitAttention, tile64Attention, tunedAttention, unpaddedAttention } from './decode-attention.ts';
+import { indexer, sparseMla, split64Attention, splitAttention, tile64Attention, tunedAttention, unpaddedAttention } from './decode-attention.ts';
 import { elementwise } from './elementwise.ts';
 import { lowLatencyExchange, normalExchange } from './expert-exchange.ts';
 import type { Family } from './family.ts';
@@ -11,6 +11,7 @@ import { prefillAttention } from './prefill-attention.ts';
 /** Every family by its id. Constants are read by name, as the calibration holds them. */
 export const families = {
   'decode-attention/fa2': splitAttention,
+  'decode-attention/fa2-tile64': split64Attention,
   'decode-attention/tuned': tunedAttention,
   'decode-attention/tile64': tile64Attention,
   'decode-attention/unpadded': unpaddedAttention,

@@ -82,20 +82,34 @@ function routedRuns(operators: readonly MatrixOperator[], context: StepContext):
   const latent = shape.k;
   // each chip of a replica sends its share of the replica's tokens
   const size = { gpus: e, tokens: tokens / t, topK, experts: experts + redundantExperts, hidden: latent };
-  const across = d > 1 && e > 1;
-  const quantised = quantise('routed-input', count, tokens * latent, math);
+  const to = Math.min(RESIDUAL_BYTES, PRECISION_BITS[math] / 8);
+  const arrange = (id: string, bytes: number): KernelRun => elementwise(id, count, bytes);
+  const gather: readonly KernelRun[] = d > 1 && e === 1 ? [exchange('gather-tokens', count, 'all-gather', t * d, allTokens * hidden * RESIDUAL_BYTES)] : [];
+  const scatter: readonly KernelRun[] = d > 1 && e === 1 ? [exchange('scatter-tokens', count, 'reduce-scatter', t * d, allTokens * hidden * RESIDUAL_BYTES)] : [];
+  const [before, after] = ((): readonly [readonly KernelRun[], readonly KernelRun[]] => {
+    // experts on the chips of one replica: kernels gather rows themselves, and one more adds the results of a token up
+    if (d === 1 || e === 1)
+      return [
+        [...gather, arrange('align', allTokens * topK * 8)],
+        [arrange('sum-experts', (rows + allTokens) * latent * RESIDUAL_BYTES), ...scatter],
+      ];
+    const there = expertExchange(context, 'dispatch', count, { ...size, elementBytes: to });
+    const back = expertExchange(context, 'combine', count, { ...size, elementBytes: RESIDUAL_BYTES });
+    if (context.pass.phase === 'decode') return [[there], [back]];
+    // tokens arrive once a chip: rows are copied out for each expert, and their results added up before they go back
+    return [
+      [there, arrange('permute', 2 * rows * latent * to)],
+      [arrange('unpermute', 2 * rows * latent * RESIDUAL_BYTES), back],
+    ];
+  })();
   return [
-    elementwise('route', count, tokens * experts * 4),
-    ...quantised,
-    ...(across ? [expertExchange(context, 'dispatch', count, { ...size, elementBytes: Math.min(RESIDUAL_BYTES, PRECISION_BITS[math] / 8) })] : [elementwise('align', count, allTokens * topK * 8)]),
+    arrange('route', tokens * experts * 4),
+    ...quantise('routed-input', count, tokens * latent, math),
+    ...before,
     up,
     ...activation('routed', count, rows * width),
     ...quantise('routed', count, rows * width, math),
     down,
-    // the exchange back adds the results of a token's experts up
-    ...(across ? [expertExchange(context, 'combine', count, { ...size, elementBytes: RESIDUAL_BYTES })] : [elementwise('sum-experts', count, (rows + allTokens) * latent * RESIDUAL_BYTES)]),
-    ...(d > 1 && e === 1
-      ? [exchange('gather-tokens', count, 'all-gather', t * d, allTokens * hidden * RESIDUAL_BYTES), exchange('scatter-tokens', count, 'reduce-scatter', t * d, allTokens * hidden * RESIDUAL_BYTES)]
-      : []),
+    ...after,
   ];
 }
