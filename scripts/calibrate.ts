@@ -13,6 +13,7 @@ import { accelerator } from '../src/accelerators/index.ts';
 import { calibrate } from '../src/calibrate/calibrate.ts';
 import { InputError } from '../src/io/input-error.ts';
 import { writeAtomic } from '../src/io/write.ts';
+import { modelOf } from '../src/models/index.ts';
 import type { CalibrationData, CalibrationEntry } from '../src/timing/calibration-data.ts';
 
 const TARGET = fileURLToPath(new URL('../src/timing/calibration.generated.json', import.meta.url));
@@ -23,7 +24,7 @@ const chipOf = (name: string) => accelerator(name.toLowerCase().replace(/_sxm$/,
 
 const percent = (share: number | null): string => (share === null ? 'unknown' : `${(100 * share).toFixed(1)} %`);
 
-function reportLines({ entries, rejected }: CalibrationData): readonly string[] {
+function reportLines({ entries, rejected, serving }: CalibrationData): readonly string[] {
   const errors = (entry: CalibrationEntry): string =>
     Object.entries(entry.error.byAccelerator)
       .map(([id, { points, heldOut }]) => `${id} ${percent(heldOut)} of ${points}`)
@@ -36,6 +37,15 @@ function reportLines({ entries, rejected }: CalibrationData): readonly string[] 
         : `${entry.id}: ${entry.fitted.length} constants, ${entry.points} points, in-sample ${percent(entry.error.inSample)}, held out (${entry.leftOut}) ${errors(entry)}, ` +
           `80 % interval covers ${percent(entry.error.coverage)} of ${entry.residuals.length} groups' points`,
     ),
+    ...serving.engines.map(
+      ({ engine, version, hostSecondsPerSequence, points, medianError }) =>
+        `serving: ${engine} ${version ?? '(all versions)'}: ${(1e6 * hostSecondsPerSequence).toFixed(1)} us a sequence, ${points} points, median error ${percent(medianError)}`,
+    ),
+    ...serving.folds.map(
+      ({ fitted, predicted, points, medianError, decodeOnly }) =>
+        `serving: fitted on ${fitted.join(', ')}, predicted ${predicted.join(', ')}: median error ${percent(medianError)} of ${points} points; from decode steps alone ${percent(decodeOnly)}`,
+    ),
+    ...serving.leftOut.map(({ because, rows }) => `serving: left out: ${rows} rows, ${because}`),
   ];
 }
 
@@ -54,6 +64,7 @@ async function main(): Promise<void> {
   const { data } = calibrate(
     (file) => readFileSync(join(folder, file), 'utf8'),
     chipOf,
+    modelOf,
     (id) => process.stderr.isTTY && process.stderr.write(`calibrate: ${id}\n`),
   );
   if (values.report) for (const line of reportLines(data)) console.log(line);

@@ -1,9 +1,11 @@
+import type { Model } from '../models/model.ts';
 import { type CalibrationData, type CalibrationEntry, quantile } from '../timing/calibration-data.ts';
 import { familyOf } from '../timing/kernels/families.ts';
 import { type ChipOf, datasets, type ReadTable } from './datasets.ts';
 import { fitFamily, type HeldOut, meanError } from './fit.ts';
 import { calibrations } from './plan.ts';
 import { withoutImpossible } from './rejected.ts';
+import { calibrateServing } from './serving.ts';
 
 export interface CalibrationRun {
   readonly data: CalibrationData;
@@ -12,9 +14,11 @@ export interface CalibrationRun {
 
 /**
  * Fits every family to the measured tables.
- * @param read text of a measured table; @param chipOf the chip that a table's name means; @param progress called before each fit
+ * @param read text of a measured table
+ * @param chipOf the chip that a table's name for it means; modelOf the model of an id
+ * @param progress called before each fit
  */
-export function calibrate(read: ReadTable, chipOf: ChipOf, progress: (id: string) => void = () => undefined): CalibrationRun {
+export function calibrate(read: ReadTable, chipOf: ChipOf, modelOf: (id: string) => Model, progress: (id: string) => void = () => undefined): CalibrationRun {
   const data = datasets(read, chipOf);
   const entries = new Map<string, CalibrationEntry>();
   const heldOut = new Map<string, readonly HeldOut[]>();
@@ -52,7 +56,9 @@ export function calibrate(read: ReadTable, chipOf: ChipOf, progress: (id: string
     });
     return rejected;
   });
-  return { data: { entries: [...entries.values()], ceilings: data.ceilings, rejected }, heldOut };
+  const kernels = { entries: [...entries.values()], ceilings: data.ceilings, rejected };
+  progress('serving');
+  return { data: { ...kernels, serving: calibrateServing(read, chipOf, modelOf, kernels) }, heldOut };
 }
 
 const missing = (id: string): never => {

@@ -9,6 +9,12 @@ export const precisionPolicies = {
   bf16: uniform('bf16', 'bf16', 'bf16', 'bf16'),
   /** 8-bit weights and linear math, 16-bit KV cache and attention math */
   'fp8-kv16': uniform('fp8-kv16', 'fp8', 'bf16', 'fp8', 'bf16'),
+  /** what serving engines call FP8: 8-bit weights and linear math; 16 bit in cache, attention, embedding, router and head */
+  w8a8kv16: Object.freeze<PrecisionPolicy>({
+    ...uniform('w8a8kv16', 'fp8', 'bf16', 'fp8', 'bf16'),
+    weightsByComponent: { embedding: 'bf16', router: 'bf16', head: 'bf16' },
+    math: { attention: 'bf16', linear: 'fp8', ffn: 'fp8', head: 'bf16' },
+  }),
   /** section 5.2 of arXiv:2507.19427v1: 4-bit KV storage with 8-bit math */
   'kv4-math8': uniform('kv4-math8', 'fp8', 'int4', 'fp8'),
   /** 8-bit KV storage with 16-bit math */

@@ -45,9 +45,45 @@ export interface PowerCeiling {
   readonly file: string;
 }
 
+/**
+ * What a serving engine spends on the host for every sequence of a step, beside the kernels: scheduling, sampling, detokenisation. One constant
+ * a version, and one for the engine where a version was not measured.
+ */
+export interface EngineEntry {
+  readonly engine: string;
+  /** null: all versions together */
+  readonly version: string | null;
+  readonly hostSecondsPerSequence: number;
+  readonly models: readonly string[];
+  readonly points: number;
+  /** median of |predicted / measured - 1| over the rows of the fit */
+  readonly medianError: number;
+  /** log(measured / predicted), a group for each model on a chip, at most nine quantiles each */
+  readonly residuals: readonly (readonly number[])[];
+}
+
+/** Half of the models fitted, the other half predicted: median of |predicted / measured - 1|. */
+export interface ServingFold {
+  readonly fitted: readonly string[];
+  readonly predicted: readonly string[];
+  readonly points: number;
+  readonly medianError: number;
+  /** the same from a decode step alone, without prompts of other requests and without the host */
+  readonly decodeOnly: number;
+}
+
+export interface ServingCalibration {
+  readonly file: string;
+  readonly engines: readonly EngineEntry[];
+  readonly folds: readonly ServingFold[];
+  /** rows that were not used, by reason */
+  readonly leftOut: readonly { readonly because: string; readonly rows: number }[];
+}
+
 export interface CalibrationData {
   readonly entries: readonly CalibrationEntry[];
   readonly ceilings: readonly PowerCeiling[];
+  readonly serving: ServingCalibration;
   /** shapes of which a large kernel beat the roofline, and which were left out whole */
   readonly rejected: readonly { readonly file: string; readonly shape: string; readonly rows: number; readonly utilisation: number }[];
 }

@@ -18,6 +18,8 @@ export interface ChoiceOptions {
   readonly power?: Power;
   /** a named family in place of the one that the chip was measured with */
   readonly family?: FamilyId;
+  /** the committed calibration unless given */
+  readonly data?: CalibrationData;
 }
 
 /** Constants for a kernel on a chip, and how far they were carried. */
@@ -69,35 +71,32 @@ function distance({ accelerators, architecture, mathBits, points }: CalibrationE
   return { widening: Math.hypot(place, format), carried: [...from, ...(format === 0 ? [] : [`measured in ${mathBits} bit`])].join(', ') };
 }
 
-/** The entry nearest to a kernel on a chip; `family` asks for a named one. @throws RangeError when that has no entry */
-export function choose(kernel: Kernel, chip: Accelerator, { launch = 'host', power = 'burst', family }: ChoiceOptions = {}): Choice {
+/** The entry nearest to a kernel on a chip, constants that were measured before assumed ones; `family` asks for a named one. @throws RangeError when that has no entry */
+export function choose(kernel: Kernel, chip: Accelerator, { launch = 'host', power = 'burst', family, data = calibration }: ChoiceOptions = {}): Choice {
   const wanted = family === undefined ? familiesOf(kernel) : [family];
-  let best: { readonly entry: CalibrationEntry; readonly widening: number; readonly carried: string | null } | undefined;
-  for (const id of wanted)
-    for (const entry of calibration.entries.filter((each) => each.family === id)) {
-      const candidate = { entry, ...distance(entry, kernel, chip) };
-      // assumed constants only where nothing was measured, or where they are asked for
-      const worse = best !== undefined && (candidate.widening >= best.widening || (entry.points === 0 && best.entry.points > 0));
-      if (!worse || (best !== undefined && best.entry.points === 0 && entry.points > 0)) best = candidate;
-    }
-  if (best === undefined) throw new RangeError(`timing: family ${wanted.join(', ')} has no measurements`);
-  const constants = launch === 'graph' ? fromGraph(best.entry) : best.entry.constants;
-  return { ...best, family: best.entry.family, constants: power === 'sustained' ? throttled(constants, kernel, chip) : constants };
+  const candidates = wanted.flatMap((id) => data.entries.filter((entry) => entry.family === id).map((entry) => ({ entry, ...distance(entry, kernel, chip) })));
+  // a named family may be one with assumed constants; of two that are as far, those of the chip itself
+  const rank = ({ entry, widening }: (typeof candidates)[number]): number => (entry.points === 0 && family === undefined ? 1 : 0) + widening - (entry.accelerators.includes(chip.id) ? 1e-3 : 0);
+  const [first, ...others] = candidates;
+  if (first === undefined) throw new RangeError(`timing: family ${wanted.join(', ')} has no measurements`);
+  const best = others.reduce((nearest, candidate) => (rank(candidate) < rank(nearest) ? candidate : nearest), first);
+  const constants = launch === 'graph' ? fromGraph(best.entry, data) : best.entry.constants;
+  return { ...best, family: best.entry.family, constants: power === 'sustained' ? throttled(constants, kernel, chip, data) : constants };
 }
 
 /** A family's constants as they are in a graph: launches from the host take as long as those of the entry of its kind that was measured in one. */
-function fromGraph(entry: CalibrationEntry): Readonly<Record<string, number>> {
+function fromGraph(entry: CalibrationEntry, { entries }: CalibrationData): Readonly<Record<string, number>> {
   if (entry.launchedFrom === 'graph' || entry.constants.launch === undefined) return entry.constants;
   const kind = entry.family.split('/')[0];
-  const reference = calibration.entries.find((each) => each.launchedFrom === 'graph' && each.family.split('/')[0] === kind);
+  const reference = entries.find((each) => each.launchedFrom === 'graph' && each.family.split('/')[0] === kind);
   if (reference === undefined) return entry.constants;
   return { ...entry.constants, launch: Math.min(entry.constants.launch, reference.constants.launch as number), ...(entry.constants.hostFloor === undefined ? {} : { hostFloor: 0 }) };
 }
 
 /** A family's constants after seconds at the power limit: no matrix work reaches more than the sustained ceiling. */
-function throttled(constants: Readonly<Record<string, number>>, kernel: Kernel, chip: Accelerator): Readonly<Record<string, number>> {
+function throttled(constants: Readonly<Record<string, number>>, kernel: Kernel, chip: Accelerator, { ceilings }: CalibrationData): Readonly<Record<string, number>> {
   if (constants.computeShare === undefined || !('math' in kernel)) return constants;
   const bits = PRECISION_BITS[kernel.math] >= 16 ? 16 : 8;
-  const ceiling = calibration.ceilings.find(({ accelerators, mathBits }) => accelerators.includes(chip.id) && mathBits === bits);
+  const ceiling = ceilings.find(({ accelerators, mathBits }) => accelerators.includes(chip.id) && mathBits === bits);
   return ceiling === undefined ? constants : { ...constants, computeShare: Math.min(constants.computeShare, ceiling.sustained) };
 }

@@ -1,6 +1,7 @@
 import type { Accelerator } from '../accelerators/accelerator.ts';
 import type { PrecisionPolicy } from '../layers/precision.ts';
 import type { Model } from '../models/model.ts';
+import type { CalibrationData } from './calibration-data.ts';
 import type { Launch, Power } from './choice.ts';
 import type { Deployment } from './deployment.ts';
 import { type KernelEstimate, kernelEstimate } from './estimate.ts';
@@ -17,6 +18,8 @@ export interface PassOptions {
   readonly launch?: Launch;
   /** burst in decode and sustained in prefill unless given */
   readonly power?: Power;
+  /** the committed calibration unless given */
+  readonly data?: CalibrationData;
 }
 
 /** One kernel of a pass with its time: `count` runs together. */
@@ -52,9 +55,14 @@ const EXCHANGE_UNITS = 20;
  * The interval draws one residual for each kernel, however often it runs.
  * Ignored: host, scheduler, sampling; gaps between kernels beyond those of the measured graphs.
  */
-export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployment, precision, launch = 'graph', power }: PassOptions): PassEstimate {
+export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployment, precision, launch = 'graph', power, data }: PassOptions): PassEstimate {
   const twoBatch = deployment.overlap === 'two-batch';
-  const options = { launch, power: power ?? (pass.phase === 'decode' ? 'burst' : 'sustained'), reservedUnits: twoBatch && pass.phase === 'prefill' ? EXCHANGE_UNITS : 0 } as const;
+  const options = {
+    launch,
+    power: power ?? (pass.phase === 'decode' ? 'burst' : 'sustained'),
+    reservedUnits: twoBatch && pass.phase === 'prefill' ? EXCHANGE_UNITS : 0,
+    ...(data === undefined ? {} : { data }),
+  } as const;
   const parts = stepKernels(model, twoBatch ? half(pass) : pass, { deployment, ...(precision === undefined ? {} : { precision }) }).map((run): PassPart => {
     const count = twoBatch ? 2 * run.count : run.count;
     const estimate = kernelEstimate(run.kernel, chip, options);
