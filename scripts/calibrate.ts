@@ -24,7 +24,7 @@ const chipOf = (name: string) => accelerator(name.toLowerCase().replace(/_sxm$/,
 
 const percent = (share: number | null): string => (share === null ? 'unknown' : `${(100 * share).toFixed(1)} %`);
 
-function reportLines({ entries, rejected, serving }: CalibrationData): readonly string[] {
+function reportLines({ entries, rejected, serving, passes }: CalibrationData): readonly string[] {
   const errors = (entry: CalibrationEntry): string =>
     Object.entries(entry.error.byAccelerator)
       .map(([id, { points, heldOut }]) => `${id} ${percent(heldOut)} of ${points}`)
@@ -45,6 +45,7 @@ function reportLines({ entries, rejected, serving }: CalibrationData): readonly 
       ({ fitted, predicted, points, medianError, decodeOnly }) =>
         `serving: fitted on ${fitted.join(', ')}, predicted ${predicted.join(', ')}: median error ${percent(medianError)} of ${points} points; from decode steps alone ${percent(decodeOnly)}`,
     ),
+    `passes: ${passes.coverage.inside} of ${passes.coverage.points} whole passes in their 80 % interval while their group is left out`,
     ...serving.leftOut.map(({ because, rows }) => `serving: left out: ${rows} rows, ${because}`),
   ];
 }

@@ -15,16 +15,18 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   accelerators: ['provenance', 'units', 'layers'],
   roofline: ['provenance', 'units'],
   cost: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline'],
+  timing: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline'],
+  calibrate: ['units', 'layers', 'models', 'accelerators', 'timing', 'papers'],
   sweep: ['units', 'cost'],
   compare: ['provenance', 'units', 'layers', 'models', 'accelerators', 'cost', 'sweep'],
   evidence: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline', 'cost', 'compare'],
-  papers: ['provenance', 'units', 'models', 'roofline', 'evidence'],
+  papers: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline', 'timing', 'evidence'],
   chart: ['provenance', 'units'],
   report: ['provenance', 'units', 'evidence', 'papers', 'chart', 'io'],
   notebook: ['chart', 'io'],
-  cli: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline', 'cost', 'compare', 'sweep', 'evidence', 'papers', 'chart', 'report', 'notebook', 'io', 'reports', 'package'],
-  index: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline', 'cost', 'compare', 'sweep', 'evidence', 'papers', 'chart', 'notebook', 'formulas'],
-  formulas: ['provenance', 'layers', 'models', 'roofline', 'cost', 'evidence', 'papers'],
+  cli: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline', 'cost', 'timing', 'compare', 'sweep', 'evidence', 'papers', 'chart', 'report', 'notebook', 'io', 'reports', 'package'],
+  index: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline', 'cost', 'timing', 'compare', 'sweep', 'evidence', 'papers', 'chart', 'notebook', 'formulas'],
+  formulas: ['provenance', 'layers', 'models', 'roofline', 'cost', 'timing', 'evidence', 'papers'],
 };
 
 interface Import {

@@ -3,6 +3,7 @@ import { type CalibrationData, type CalibrationEntry, quantile } from '../timing
 import { familyOf } from '../timing/kernels/families.ts';
 import { type ChipOf, datasets, type ReadTable } from './datasets.ts';
 import { fitFamily, type HeldOut, meanError } from './fit.ts';
+import { NO_PASSES, passResiduals } from './passes.ts';
 import { calibrations } from './plan.ts';
 import { withoutImpossible } from './rejected.ts';
 import { calibrateServing } from './serving.ts';
@@ -58,7 +59,8 @@ export function calibrate(read: ReadTable, chipOf: ChipOf, modelOf: (id: string)
   });
   const kernels = { entries: [...entries.values()], ceilings: data.ceilings, rejected };
   progress('serving');
-  return { data: { ...kernels, serving: calibrateServing(read, chipOf, modelOf, kernels) }, heldOut };
+  const withServing = { ...kernels, serving: calibrateServing(read, chipOf, modelOf, { ...kernels, passes: NO_PASSES }), passes: NO_PASSES };
+  return { data: { ...withServing, passes: passResiduals(withServing) }, heldOut };
 }
 
 const missing = (id: string): never => {

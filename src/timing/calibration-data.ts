@@ -80,10 +80,21 @@ export interface ServingCalibration {
   readonly leftOut: readonly { readonly because: string; readonly rows: number }[];
 }
 
+/**
+ * How far off sums of kernels were for whole passes that were measured: log(measured / predicted), a group for each model, chip and phase. They
+ * widen intervals of passes and move no expected time.
+ */
+export interface PassResiduals {
+  readonly groups: readonly { readonly id: string; readonly residuals: readonly number[] }[];
+  /** passes that lie in their 80 % interval while their group is left out of it */
+  readonly coverage: { readonly points: number; readonly inside: number };
+}
+
 export interface CalibrationData {
   readonly entries: readonly CalibrationEntry[];
   readonly ceilings: readonly PowerCeiling[];
   readonly serving: ServingCalibration;
+  readonly passes: PassResiduals;
   /** shapes of which a large kernel beat the roofline, and which were left out whole */
   readonly rejected: readonly { readonly file: string; readonly shape: string; readonly rows: number; readonly utilisation: number }[];
 }

@@ -12,19 +12,27 @@ const DEVIATIONS = 1.2816;
 
 /**
  * The 80 % interval of a sum. Each part draws a group of residuals and one residual of it, the same for all its runs; constants that were carried
- * from another chip or format are off for all parts of an entry alike. `total` puts the parts together.
+ * from another chip or format are off for all parts of an entry alike; and the sum is off as whole passes were off that were measured.
+ * `total` puts the parts together.
  */
-export function interval<P extends Uncertain>(parts: readonly P[], total: (secondsOf: (part: P) => number) => number): { readonly low: number; readonly high: number } {
+export function interval<P extends Uncertain>(total: (secondsOf: (part: P) => number) => number, passes: readonly (readonly number[])[]): { readonly low: number; readonly high: number } {
   const random = mulberry32(SEED);
+  const drawn = (groups: readonly (readonly number[])[]): number => {
+    const group = groups[Math.floor(random() * groups.length)] ?? [];
+    return group[Math.floor(random() * group.length)] ?? 0;
+  };
   const totals = Float64Array.from({ length: DRAWS }, () => {
     const carried = new Map<string, number>();
-    return total((part) => {
-      const { entry, widening } = part.estimate.choice;
-      const group = entry.residuals[Math.floor(random() * entry.residuals.length)] ?? [];
-      const residual = group[Math.floor(random() * group.length)] ?? 0;
-      if (widening > 0 && !carried.has(entry.id)) carried.set(entry.id, normal(random) / DEVIATIONS);
-      return part.seconds * Math.exp(residual + widening * (carried.get(entry.id) ?? 0));
-    });
+    const off = Math.exp(drawn(passes));
+    return (
+      off *
+      total((part) => {
+        const { entry, widening } = part.estimate.choice;
+        const residual = drawn(entry.residuals);
+        if (widening > 0 && !carried.has(entry.id)) carried.set(entry.id, normal(random) / DEVIATIONS);
+        return part.seconds * Math.exp(residual + widening * (carried.get(entry.id) ?? 0));
+      })
+    );
   }).sort();
   return { low: totals[Math.floor(DRAWS * 0.1)] as number, high: totals[Math.ceil(DRAWS * 0.9) - 1] as number };
 }

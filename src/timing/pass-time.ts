@@ -2,7 +2,7 @@ import type { Accelerator } from '../accelerators/accelerator.ts';
 import type { PrecisionPolicy } from '../layers/precision.ts';
 import type { Model } from '../models/model.ts';
 import type { CalibrationData } from './calibration-data.ts';
-import type { Launch, Power } from './choice.ts';
+import { calibration, type Launch, type Power } from './choice.ts';
 import type { Deployment } from './deployment.ts';
 import { type KernelEstimate, kernelEstimate } from './estimate.ts';
 import { interval } from './interval.ts';
@@ -52,7 +52,7 @@ const EXCHANGE_UNITS = 20;
  * The expected time of one pass of a model on a deployment: the sum of its kernels, one after the other. With two-batch overlap the pass runs as
  * two halves, and exchanges with experts go on behind the computation of the other half: in decode what the links take of them, in prefill all
  * of it, on compute units that are set aside. The longer of the two counts.
- * The interval draws one residual for each kernel, however often it runs.
+ * The interval draws one residual for each kernel, however often it runs, and one of whole passes that were measured: see `interval`.
  * Ignored: host, scheduler, sampling; gaps between kernels beyond those of the measured graphs.
  */
 export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployment, precision, launch = 'graph', power, data }: PassOptions): PassEstimate {
@@ -79,7 +79,10 @@ export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployme
   };
   const seconds = total((part) => part.seconds);
   const idealSeconds = total((part) => part.idealSeconds);
-  const { low, high } = interval(parts, total);
+  const { low, high } = interval(
+    total,
+    (data ?? calibration).passes.groups.map(({ residuals }) => residuals),
+  );
   const major = parts.filter((part) => part.seconds >= MINOR * seconds);
   return { seconds, low: Math.max(idealSeconds, low), high, idealSeconds, parts, basis: major.every(({ estimate }) => estimate.basis === 'measured') ? 'measured' : 'assumed' };
 }

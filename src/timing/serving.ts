@@ -2,7 +2,7 @@ import type { Accelerator } from '../accelerators/accelerator.ts';
 import type { Model } from '../models/model.ts';
 import { formula } from '../provenance/card.ts';
 import { findOrNearest } from '../units/nearest.ts';
-import type { EngineEntry } from './calibration-data.ts';
+import type { CalibrationData, EngineEntry } from './calibration-data.ts';
 import { calibration } from './choice.ts';
 import { type PassEstimate, type PassOptions, passTime } from './pass-time.ts';
 
@@ -45,9 +45,9 @@ export interface ServingEstimate {
 export const noEngine: EngineEntry = { engine: 'none', version: null, hostSecondsPerSequence: 0, models: [], points: 0, medianError: 0, residuals: [] };
 
 /** The entry of an engine: of its version where that was measured, else of all its versions. @throws RangeError that lists the nearest names */
-export function engineOf(name: string): EngineEntry {
+export function engineOf(name: string, data: CalibrationData = calibration): EngineEntry {
   const [engine, version = null] = name.split('@');
-  const entries = calibration.serving.engines;
+  const entries = data.serving.engines;
   return (
     entries.find((entry) => entry.engine === engine && entry.version === version) ??
     findOrNearest(

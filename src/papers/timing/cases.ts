@@ -1,6 +1,8 @@
 import { accelerator } from '../../accelerators/index.ts';
 import type { PrecisionPolicy } from '../../layers/precision.ts';
 import { modelOf, precisionPolicies } from '../../models/index.ts';
+import type { CalibrationData } from '../../timing/calibration-data.ts';
+import { calibration } from '../../timing/choice.ts';
 import { type Deployment, singleChip } from '../../timing/deployment.ts';
 import { kernelEstimate } from '../../timing/estimate.ts';
 import type { FamilyId } from '../../timing/kernels/families.ts';
@@ -140,11 +142,11 @@ export const published: readonly PassCase[] = [
   },
 ];
 
-/** The prediction of a pass in the unit of its case; tokens per second count the tokens of one replica's chip. */
-export function predictPass({ model, chip, pass, deployment, precision, engine, unit }: PassCase): Prediction {
-  const time = passTime(modelOf(model), accelerator(chip).accelerator, pass, { deployment, precision });
+/** The prediction of a pass in the unit of its case, with the committed calibration unless given; tokens per second count the tokens of one chip. */
+export function predictPass({ model, chip, pass, deployment, precision, engine, unit }: PassCase, data: CalibrationData = calibration): Prediction {
+  const time = passTime(modelOf(model), accelerator(chip).accelerator, pass, { deployment, precision, data });
   const requests = pass.phase === 'decode' ? pass.batch : pass.prompts;
-  const host = engine === undefined ? 0 : requests * engineOf(engine).hostSecondsPerSequence;
+  const host = engine === undefined ? 0 : requests * engineOf(engine, data).hostSecondsPerSequence;
   if (unit === 'ms') return { value: 1000 * (time.seconds + host), low: 1000 * (time.low + host), high: 1000 * (time.high + host) };
   const tokens = pass.phase === 'decode' ? pass.batch : pass.prompts * pass.prompt;
   const rate = (seconds: number): number => tokens / (deployment.tensorParallel * (seconds + host));

@@ -1,0 +1,280 @@
+import { Option } from 'commander';
+import type { Accelerator } from '../../accelerators/index.ts';
+import { InputError } from '../../io/input-error.ts';
+import { type Model, PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPolicies } from '../../models/index.ts';
+import { kernelEstimate } from '../../timing/estimate.ts';
+import { KERNEL_COLUMNS, kernelOf } from '../../timing/kernel-row.ts';
+import { passTime } from '../../timing/pass-time.ts';
+import { boundOf, type TimeRow, timeRow } from '../../timing/row.ts';
+import { engineOf } from '../../timing/serving.ts';
+import { contextLabel, significant } from '../../units/format.ts';
+import { findOrNearest } from '../../units/nearest.ts';
+import { type Catalogue, importNotes, pick, pickModels, scenarioNotes } from '../catalogue.ts';
+import { type CommandOf, chosen, configOption, createCommand, formatOption, ignoreOption, listed, overrideOption } from '../command.ts';
+import { type DeploymentOptions, deploymentOf, withDeployment } from '../input/deployment.ts';
+import { contexts, count, tokens } from '../input/numbers.ts';
+import { readTable, type TableRow } from '../input/table-file.ts';
+import { type Given, loadCatalogue } from '../load-catalogue.ts';
+import { footnotes } from '../output/footnotes.ts';
+import { type Format, type Printout, print } from '../output/print.ts';
+
+interface TimeOptions extends Given, DeploymentOptions {
+  readonly models?: readonly string[];
+  readonly accelerators?: readonly string[];
+  readonly batch: number;
+  readonly contexts?: readonly number[];
+  readonly prompt?: number;
+  readonly output?: number;
+  readonly engine?: string;
+  readonly precision: PrecisionPolicyId;
+  readonly kernels?: string;
+  readonly steps?: string;
+  readonly format: Format;
+}
+
+const DEFAULT_MODELS = ['llama-3.1-8b'];
+const DEFAULT_ACCELERATORS = ['h100'];
+const DEFAULT_CONTEXTS = [8192];
+const STEP_COLUMNS = ['model', 'accelerator', 'dtype', 'batch', 'context', 'tp'] as const;
+
+/** What a table of steps calls formats: what engines serve. */
+const STEP_DTYPES = { bf16: precisionPolicies.bf16, fp16: precisionPolicies.bf16, fp8: precisionPolicies.w8a8kv16 } as const;
+
+export const time: CommandOf = (io) =>
+  withDeployment(
+    'time',
+    createCommand(io, 'time', {
+      description:
+        'Expected time per output token and of a prompt, with an 80 % interval, from a time model whose few constants are fitted to measured kernels: what takes the time, and what a token costs at that speed.',
+      examples: [
+        'time --models llama-3.1-8b --accelerators h100 --batch 32 --contexts 8K --precision bf16',
+        'time --models deepseek-v3 --accelerators h800 --dp 128 --ep 128 --overlap two-batch --batch 128 --contexts 4K --precision w8a8kv16',
+        'time --models qwen3-32b --accelerators h100 --tp 2 --batch 64 --prompt 2K --output 256 --engine trtllm --precision w8a8kv16',
+        'time --kernels kernels.csv --format csv',
+        'time --steps steps.csv --format csv',
+      ],
+      json: [
+        'an array of {model, accelerator, chips, batch, context, prompt: number | null, output: number | null, engine: string | null, tpot, low, high,',
+        'idealSeconds, prefillSeconds, prefillLow, prefillHigh, tokensPerGpuSecond, mfu, mbu, usdPerMillionTokens: number | null,',
+        'bound: "compute" | "memory" | "network", basis: "measured" | "assumed", operators: [{id, part, runs, seconds, share, idealSeconds, bound, basis}],',
+        'notes: string[]}; seconds, low and high the 80 % interval, prefill of one prompt; batch: sequences of one replica',
+        'with --kernels or --steps an array of {...the row, seconds, low, high, idealSeconds, bound, basis}',
+      ].join('\n'),
+      more: {
+        heading: 'Tables',
+        text: [
+          `--kernels  columns ${KERNEL_COLUMNS.slice(0, 9).join(',')},`,
+          `           ${KERNEL_COLUMNS.slice(9).join(',')}; what a kernel does not have stays empty`,
+          '           gemm: m,n,k; grouped-gemm: n,k,experts and topK,tokens of one chip (or m rows an expert), gpus deals experts out;',
+          '           decode-attention: heads,kvHeads,headDim,batch,context; mla-decode: heads,batch,context (latentDim 512, ropeDim 64);',
+          '           prefill-attention: heads,kvHeads,headDim,context; all-reduce, all-gather, reduce-scatter, all-to-all: gpus and bytes,',
+          '           the whole buffer of one chip as nccl-tests count it; launched as the measurements of that chip were',
+          `--steps    columns ${STEP_COLUMNS.join(',')}: one decode step, launched from a graph; dtype bf16, fp8 (w8a8kv16) or a policy`,
+        ].join('\n'),
+      },
+    }),
+  )
+    .addOption(listed('time', '--models <ids>', `models, or all (default: ${DEFAULT_MODELS})`))
+    .addOption(configOption())
+    .addOption(ignoreOption('time'))
+    .addOption(listed('time', '--accelerators <ids>', `chips, or all (default: ${DEFAULT_ACCELERATORS})`))
+    .addOption(new Option('--batch <sequences>', 'sequences in flight on each replica').argParser(count('time', 'batch')).default(1))
+    .addOption(new Option('--contexts <tokens>', `context lengths: 8192, 8K, 1K..1M (default: ${DEFAULT_CONTEXTS})`).argParser(contexts('time')))
+    .addOption(new Option('--prompt <tokens>', 'aggregated serving: prompt of every request').argParser(tokens('time', 'prompt')))
+    .addOption(new Option('--output <tokens>', 'aggregated serving: output of every request').argParser(tokens('time', 'output')))
+    .option('--engine <name>', 'serving engine whose host time counts: trtllm, sglang, vllm, or one version as sglang@0.5.9')
+    .addOption(chosen('time', '--precision <policy>', "formats of all models; paper is each model's own", PRECISION_POLICY_IDS).default('paper'))
+    .addOption(new Option('--kernels <file>', 'CSV of kernels to time, one a row'))
+    .addOption(new Option('--steps <file>', 'CSV of decode steps to time, one a row').conflicts('kernels'))
+    .addOption(overrideOption())
+    .addOption(formatOption('time'))
+    .action(async (options: TimeOptions) => {
+      const catalogue = await loadCatalogue(options);
+      if (options.kernels !== undefined) return print(io, options.format, tablePrintout(await timedKernels(options.kernels, catalogue)));
+      if (options.steps !== undefined) return print(io, options.format, tablePrintout(await timedSteps(options.steps, catalogue)));
+      print(io, options.format, timePrintout(rowsOf(options, catalogue)));
+    });
+
+function rowsOf(options: TimeOptions, catalogue: Catalogue): readonly TimeRow[] {
+  const { batch, prompt, output, contexts: asked, engine, precision } = options;
+  const load = loadOf(prompt, output);
+  if (load !== undefined && asked !== undefined) throw new InputError(`time: contexts ${asked} are not used with --prompt and --output`);
+  const models = pickModels('time', catalogue, options.models, DEFAULT_MODELS);
+  const accelerators = pick('time', 'accelerators', catalogue.accelerators, options.accelerators ?? DEFAULT_ACCELERATORS);
+  const query = {
+    batch,
+    deployment: deploymentOf(options),
+    ...(precision === 'paper' ? {} : { precision: precisionPolicies[precision] }),
+    ...(load === undefined ? {} : { load }),
+    ...(engine === undefined ? {} : { engine: engineOf(engine) }),
+  };
+  const at = load === undefined ? (asked ?? DEFAULT_CONTEXTS) : [load.prompt];
+  return models.flatMap((model) =>
+    accelerators.flatMap((chip) =>
+      at.map((context) => {
+        const row = timeRow(model, chip, { ...query, context });
+        return { ...row, notes: [`precision: ${(query.precision ?? model.precision).id}`, ...row.notes, ...importNotes(catalogue, model.id), ...scenarioNotes(catalogue)] };
+      }),
+    ),
+  );
+}
+
+function loadOf(prompt: number | undefined, output: number | undefined): { readonly prompt: number; readonly output: number } | undefined {
+  if (prompt === undefined && output === undefined) return undefined;
+  if (prompt === undefined || output === undefined) throw new InputError('time: prompt and output are given together, for aggregated serving');
+  return { prompt, output };
+}
+
+/** A row of a table with what was found for it. */
+interface Timed extends Readonly<Record<string, string | number>> {
+  readonly seconds: number;
+  readonly low: number;
+  readonly high: number;
+  readonly idealSeconds: number;
+  readonly bound: string;
+  readonly basis: string;
+}
+
+const chipOf = (catalogue: Catalogue, id: string): Accelerator => findOrNearest('accelerators', catalogue.accelerators, id, (chip) => chip.id);
+
+/** Errors of a row say in which line it stands. */
+function atLine<T>(path: string, { line }: TableRow, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof InputError)) throw error;
+    throw new InputError(`time: ${path} line ${line}: ${error.message}`, { cause: error });
+  }
+}
+
+async function timedKernels(path: string, catalogue: Catalogue): Promise<readonly Timed[]> {
+  const rows = await readTable('time', path, ['accelerator', 'kernel']);
+  return rows.map((row) =>
+    atLine(path, row, () => {
+      const { seconds, low, high, idealSeconds, bound, basis } = kernelEstimate(kernelOf(row.cells), chipOf(catalogue, row.cells.accelerator ?? ''));
+      return { ...row.cells, seconds, low, high, idealSeconds, bound, basis };
+    }),
+  );
+}
+
+async function timedSteps(path: string, catalogue: Catalogue): Promise<readonly Timed[]> {
+  const rows = await readTable('time', path, STEP_COLUMNS.slice(0, 5));
+  return rows.map((row) =>
+    atLine(path, row, () => {
+      const { cells } = row;
+      const model: Model = findOrNearest('models', catalogue.models, cells.model ?? '', ({ id }) => id);
+      const whole = (field: 'batch' | 'context' | 'tp'): number => count('step', field)((cells[field] ?? '').replace(/\.0*$/, ''));
+      const tp = (cells.tp ?? '') === '' ? 1 : whole('tp');
+      const pass = { phase: 'decode', batch: whole('batch'), context: whole('context') } as const;
+      const result = passTime(model, chipOf(catalogue, cells.accelerator ?? ''), pass, { deployment: deploymentOf({ ...SINGLE, tp }), precision: policyOf(cells.dtype ?? '') });
+      const { seconds, low, high, idealSeconds, basis } = result;
+      return { ...cells, seconds, low, high, idealSeconds, bound: boundOf(result.parts.map((part) => ({ bound: part.estimate.bound, seconds: part.seconds }))), basis };
+    }),
+  );
+}
+
+const SINGLE: DeploymentOptions = { tp: 1, dp: 1, ep: 1, pp: 1, redundantExperts: 0, expertLoad: { kind: 'balanced' }, overlap: 'none' };
+
+function policyOf(dtype: string) {
+  const known = { ...precisionPolicies, ...STEP_DTYPES };
+  return findOrNearest('dtype', Object.entries(known), dtype, ([id]) => id)[1];
+}
+
+function tablePrintout(rows: readonly Timed[]): Printout {
+  const columns = Object.keys(rows[0] ?? {}).filter((column) => rows.some((row) => row[column] !== ''));
+  const text = (column: string, value: string | number | undefined): string => (typeof value === 'number' ? duration(value) : (value ?? ''));
+  return {
+    json: rows,
+    rows,
+    tables: [
+      {
+        columns: columns.map((header) => ({ header, number: rows.some((row) => typeof row[header] === 'number') || /^\d/.test(String(rows[0]?.[header])) })),
+        rows: rows.map((row) => columns.map((column) => text(column, row[column]))),
+      },
+    ],
+  };
+}
+
+/** A time with the unit in which it reads best. */
+export const duration = (seconds: number): string => (seconds >= 1 ? `${significant(seconds, 4)} s` : seconds >= 1e-3 ? `${significant(1e3 * seconds, 4)} ms` : `${significant(1e6 * seconds, 4)} us`);
+
+const SHOWN_OPERATORS = 12;
+
+function timePrintout(rows: readonly TimeRow[]): Printout {
+  const { marks, lines } = footnotes(rows.map(({ notes }) => notes));
+  const ms = (seconds: number): string => significant(1e3 * seconds, 4);
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const step = { number: true, group: 'ms per output token' };
+  const prefill = { number: true, group: 'ms of a prompt' };
+  return {
+    json: rows,
+    rows: rows.map(({ operators: _, ...row }) => ({ ...row })),
+    tables: [
+      {
+        columns: [
+          { header: 'model' },
+          { header: 'chip' },
+          { header: 'chips', number: true },
+          { header: 'batch', number: true },
+          { header: 'context', number: true },
+          { header: 'expected', ...step },
+          { header: 'low', ...step },
+          { header: 'high', ...step },
+          { header: 'bound', ...step },
+          { header: 'expected', ...prefill },
+          { header: 'tokens/s/chip', number: true },
+          { header: 'MFU', number: true },
+          { header: 'MBU', number: true },
+          { header: 'USD/Mtok', number: true },
+          { header: 'bound' },
+          { header: 'basis' },
+          { header: marks.some((mark) => mark !== '') ? 'see' : '' },
+        ],
+        rows: rows.map((row, at) => [
+          row.model,
+          row.accelerator,
+          String(row.chips),
+          String(row.batch),
+          contextLabel(row.context),
+          ms(row.tpot),
+          ms(row.low),
+          ms(row.high),
+          ms(row.idealSeconds),
+          ms(row.prefillSeconds),
+          significant(row.tokensPerGpuSecond, 4),
+          percent(row.mfu),
+          percent(row.mbu),
+          row.usdPerMillionTokens === null ? '–' : significant(row.usdPerMillionTokens, 3),
+          row.bound,
+          row.basis,
+          marks[at] ?? '',
+        ]),
+        notes: ['low, high: 80 % interval; bound: the roofline, at data-sheet rates; MFU and MBU of the decode step', ...lines],
+      },
+      ...rows.map((row) => ({
+        title: `What takes the time: ${row.model} on ${row.accelerator}, batch ${row.batch}, context ${contextLabel(row.context)}`,
+        columns: [
+          { header: 'kernel' },
+          { header: 'runs', number: true },
+          { header: 'time', number: true },
+          { header: 'share', number: true },
+          { header: 'of the bound', number: true },
+          { header: 'bound' },
+          { header: 'basis' },
+        ],
+        rows: row.operators
+          .slice(0, SHOWN_OPERATORS)
+          .map(({ id, runs, seconds, share, idealSeconds, bound, basis }) => [
+            id,
+            String(runs),
+            duration(seconds),
+            percent(share),
+            idealSeconds === 0 ? '–' : significant(seconds / idealSeconds, 3),
+            bound,
+            basis,
+          ]),
+        ...(row.operators.length > SHOWN_OPERATORS ? { notes: [`and ${row.operators.length - SHOWN_OPERATORS} smaller ones, in the JSON`] } : {}),
+      })),
+    ],
+  };
+}
