@@ -51,6 +51,7 @@ export function calibrate(read: ReadTable, chipOf: ChipOf, modelOf: (id: string)
             return rows.length === 0 ? [] : [[id, { points: rows.length, heldOut: digits(meanError(rows)) }]];
           }),
         ),
+        bySize: bySize(result.heldOut),
         coverage: coverage(residualGroups(result.heldOut)),
       },
       residuals: residualGroups(result.heldOut).map(thinned),
@@ -70,6 +71,26 @@ const missing = (id: string): never => {
 const digits = (value: number): number => Number(value.toPrecision(4));
 const rounded = (constants: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, Number(value.toPrecision(5))]));
+
+/** Collectives by their bytes, other kernels by their measured time. */
+function bySize(heldOut: readonly HeldOut[]): CalibrationEntry['error']['bySize'] {
+  const classes: Readonly<Record<string, (row: HeldOut) => boolean>> =
+    heldOut[0]?.measurement.kernel.kind === 'collective'
+      ? { 'below 64 KiB': (row) => bytesOf(row) < 65536, 'from 64 KiB': (row) => bytesOf(row) >= 65536 }
+      : {
+          'below 30 us': ({ measurement: { seconds } }) => seconds < 30e-6,
+          '30 to 100 us': ({ measurement: { seconds } }) => seconds >= 30e-6 && seconds < 100e-6,
+          'from 100 us': ({ measurement: { seconds } }) => seconds >= 100e-6,
+        };
+  return Object.fromEntries(
+    Object.entries(classes).flatMap(([name, belongs]) => {
+      const rows = heldOut.filter(belongs);
+      return rows.length === 0 ? [] : [[name, { points: rows.length, heldOut: digits(meanError(rows)) }]];
+    }),
+  );
+}
+
+const bytesOf = ({ measurement: { kernel } }: HeldOut): number => (kernel.kind === 'collective' ? kernel.bytes : 0);
 
 /** log(measured / predicted) of each group that was left out, sorted. */
 function residualGroups(heldOut: readonly HeldOut[]): readonly (readonly number[])[] {

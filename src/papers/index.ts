@@ -6,6 +6,7 @@ import type { Paper } from './paper.ts';
 import type { PrintedCell } from './printed.ts';
 import { compareCells, type ScoreboardRow, scoreboardOf, selectPapers } from './scoreboard.ts';
 import { step3Paper } from './step3/index.ts';
+import { timingPaper } from './timing/index.ts';
 
 export { FIGURES as publishedFigures } from './model-cards/figures.ts';
 export { modelCards } from './model-cards/index.ts';
@@ -13,9 +14,10 @@ export type { Paper } from './paper.ts';
 export { asPrinted, type PrintedCell } from './printed.ts';
 export { type CellStatus, type ComparedCell, compareCells, type ScoreboardRow } from './scoreboard.ts';
 export { step3Paper } from './step3/index.ts';
+export { timingPaper } from './timing/index.ts';
 
 /** Every paper whose printed numbers are compared. */
-export const papers: readonly Paper[] = [step3Paper, modelCards];
+export const papers: readonly Paper[] = [step3Paper, modelCards, timingPaper];
 
 /** How printed cells are compared, as a card that counts of the scoreboard can name. */
 export const comparisonProcedure = procedure({

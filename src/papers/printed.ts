@@ -12,6 +12,32 @@ export interface PrintedCell {
   readonly scale: number;
   /** where, in the paper's own labels */
   readonly where: string;
+  /** what is asked of our number where it is a prediction: the printed digits themselves unless given */
+  readonly aim?: Aim;
+}
+
+/** What a prediction, or an error of predictions, is to meet. */
+export type Aim =
+  /** off by at most this share of the printed value, which somebody measured */
+  | { readonly kind: 'within'; readonly share: number }
+  /** at most the printed value */
+  | { readonly kind: 'at-most' }
+  /** from the printed value to this one */
+  | { readonly kind: 'up-to'; readonly value: number };
+
+/** Whether our number meets what a cell asks of it. */
+export function meets(value: number, { printed, scale, aim }: PrintedCell): boolean {
+  const asked = Number(printed) * scale;
+  switch (aim?.kind) {
+    case undefined:
+      return asPrinted(value, printed, scale) === printed;
+    case 'within':
+      return Math.abs(value / asked - 1) <= aim.share;
+    case 'at-most':
+      return value <= asked;
+    case 'up-to':
+      return value >= asked && value <= aim.value;
+  }
 }
 
 /**

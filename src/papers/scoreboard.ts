@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { findOrNearest } from '../units/nearest.ts';
 import type { Paper } from './paper.ts';
-import { asPrinted, type PrintedCell } from './printed.ts';
+import { asPrinted, meets, type PrintedCell } from './printed.ts';
 
 export type CellStatus = 'reproduced' | 'deviation' | 'open';
 
@@ -21,6 +21,22 @@ export interface ScoreboardRow {
   readonly reproduced: number;
   readonly deviations: readonly { readonly cell: string; readonly printed: string; readonly computed: string; readonly because: string }[];
   readonly open: readonly { readonly cell: string; readonly printed: string; readonly because: string }[];
+  /** cells that are predicted, not reproduced, each with what is asked of it; they count as reproduced where it is met */
+  readonly predictions: readonly { readonly cell: string; readonly measured: string; readonly predicted: string; readonly error: number | null; readonly aim: string }[];
+}
+
+/** What a cell asks, in words. */
+function aimText({ printed, aim }: PrintedCell): string {
+  switch (aim?.kind) {
+    case undefined:
+      return 'the printed digits';
+    case 'within':
+      return `within ${Number((100 * aim.share).toPrecision(3))} %`;
+    case 'at-most':
+      return `at most ${printed}`;
+    case 'up-to':
+      return `${printed} to ${Number((100 * aim.value).toPrecision(3))}`;
+  }
 }
 
 /**
@@ -34,10 +50,13 @@ export function compareCells(paper: Paper, evidence: Evidence): readonly Compare
   return paper.cells.map((cell) => {
     const missing = open.get(cell.id);
     if (missing !== undefined) return { cell, status: 'open', computed: null, because: missing };
-    const computed = asPrinted(evidence.number(cell.id).value, cell.printed, cell.scale);
+    const { value } = evidence.number(cell.id);
+    const computed = asPrinted(value, cell.printed, cell.scale);
     const because = deviations.get(cell.id);
-    if ((computed === cell.printed) === (because !== undefined)) {
-      throw new RangeError(`scoreboard: ${cell.id} ${computed} ${because === undefined ? `is not the printed ${cell.printed} and is no named deviation` : 'is a named deviation but matches'}`);
+    if (meets(value, cell) === (because !== undefined)) {
+      throw new RangeError(
+        `scoreboard: ${cell.id} ${computed} ${because === undefined ? `${cell.aim === undefined ? 'is not' : 'misses'} the printed ${cell.printed} and is no named deviation` : 'is a named deviation but matches'}`,
+      );
     }
     return because === undefined ? { cell, status: 'reproduced', computed, because: null } : { cell, status: 'deviation', computed, because };
   });
@@ -57,6 +76,19 @@ export function scoreboardOf(papers: readonly Paper[], evidence: Evidence): read
         reproduced: having('reproduced').length,
         deviations: having('deviation').map(({ cell, computed, because }) => ({ cell: cell.id, printed: cell.printed, computed: String(computed), because: String(because) })),
         open: having('open').map(({ cell, because }) => ({ cell: cell.id, printed: cell.printed, because: String(because) })),
+        predictions: compared.flatMap(({ cell, computed }) =>
+          cell.aim === undefined || computed === null
+            ? []
+            : [
+                {
+                  cell: cell.id,
+                  measured: cell.printed,
+                  predicted: computed,
+                  error: cell.aim.kind === 'within' ? evidence.number(cell.id).value / (Number(cell.printed) * cell.scale) - 1 : null,
+                  aim: aimText(cell),
+                },
+              ],
+        ),
       };
     });
   });

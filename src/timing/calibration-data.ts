@@ -25,6 +25,8 @@ export interface CalibrationEntry {
     readonly inSample: number | null;
     readonly heldOut: number | null;
     readonly byAccelerator: Readonly<Record<string, { readonly points: number; readonly heldOut: number }>>;
+    /** held-out error of classes of kernels, by size */
+    readonly bySize: Readonly<Record<string, { readonly points: number; readonly heldOut: number }>>;
     /** share of held-out points inside the 80 % interval that the other groups give; null with one group */
     readonly coverage: number | null;
   };

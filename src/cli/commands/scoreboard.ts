@@ -8,8 +8,12 @@ import type { TextTable } from '../output/text-table.ts';
 export const scoreboard: CommandOf = (io) =>
   createCommand(io, 'scoreboard', {
     description: 'Every printed cell of the papers: how many are reproduced at their printed digits, and each that deviates, with the reason.',
-    examples: ['scoreboard', 'scoreboard --papers step3 --format json'],
-    json: ['an array of {paper, table, cells, reproduced, deviations: [{cell, printed, computed, because}],', 'open: [{cell, printed, because}]}; open cells are not computed yet'].join('\n'),
+    examples: ['scoreboard', 'scoreboard --papers step3 --format json', 'scoreboard --papers timing'],
+    json: [
+      'an array of {paper, table, cells, reproduced, deviations: [{cell, printed, computed, because}],',
+      'open: [{cell, printed, because}], predictions: [{cell, measured, predicted, error: number | null, aim}]};',
+      'open cells are not computed yet; predictions count as reproduced where they meet their aim',
+    ].join('\n'),
   })
     .addOption(listed('scoreboard', '--papers <ids>', 'papers (default: all)'))
     .addOption(formatOption('scoreboard'))
@@ -24,7 +28,7 @@ export function scoreboardPrintout(rows: readonly ScoreboardRow[]): Printout {
   const numbers = ['cells', 'reproduced', 'deviations', 'open'].map((header) => ({ header, number: true }));
   return {
     json: rows,
-    rows: rows.map(({ deviations, open, ...row }) => ({ ...row, deviations: deviations.length, open: open.length })),
+    rows: rows.map(({ deviations, open, predictions: _, ...row }) => ({ ...row, deviations: deviations.length, open: open.length })),
     tables: [
       {
         columns: [{ header: 'paper' }, { header: 'table' }, ...numbers],
@@ -41,8 +45,20 @@ export function scoreboardPrintout(rows: readonly ScoreboardRow[]): Printout {
         'Open',
         rows.flatMap((row) => row.open),
       ),
+      ...predictionTable(rows.flatMap((row) => row.predictions)),
     ],
   };
+}
+
+function predictionTable(predictions: ScoreboardRow['predictions']): readonly TextTable[] {
+  if (predictions.length === 0) return [];
+  return [
+    {
+      title: 'Predictions',
+      columns: [{ header: 'cell' }, { header: 'measured or asked', number: true }, { header: 'predicted', number: true }, { header: 'error', number: true }, { header: 'aim' }],
+      rows: predictions.map(({ cell, measured, predicted, error, aim }) => [cell, measured, predicted, error === null ? '' : `${error > 0 ? '+' : ''}${(100 * error).toFixed(1)} %`, aim]),
+    },
+  ];
 }
 
 function exceptions(title: string, cells: readonly { readonly cell: string; readonly printed: string; readonly computed?: string; readonly because: string }[]): readonly TextTable[] {
