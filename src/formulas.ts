@@ -70,8 +70,15 @@ import { positionWeights, vocabularyWeights } from './layers/vocabulary.ts';
 import { mtpProjectionWeights } from './models/parameters.ts';
 import { comparisonProcedure } from './papers/index.ts';
 import { afdOfFour, afdOfTwo, boundStageTime, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
+import { fitProcedure, passProcedure } from './papers/timing/index.ts';
 import type { FormulaCard, ProcedureCard } from './provenance/card.ts';
 import { arithmeticIntensity, mbu, mfu, minActivationRatio, ridgePoint, rooflineTime } from './roofline/roofline.ts';
+import { exchangedBytes } from './timing/kernels/collective.ts';
+import { computeTime, kernelTime, memoryTime } from './timing/kernels/family.ts';
+import { busyShare } from './timing/kernels/gemm.ts';
+import { paddedRows } from './timing/kernels/grouped-gemm.ts';
+import { activationBytes, pagedTokens } from './timing/memory.ts';
+import { aggregatedStep } from './timing/serving.ts';
 
 /** Every formula that a number can cite, in the order of the files that hold them. */
 export const formulas: readonly FormulaCard[] = [
@@ -189,7 +196,16 @@ export const formulas: readonly FormulaCard[] = [
   mfu,
   mbu,
   minActivationRatio,
+  exchangedBytes,
+  computeTime,
+  memoryTime,
+  kernelTime,
+  busyShare,
+  paddedRows,
+  pagedTokens,
+  activationBytes,
+  aggregatedStep,
 ];
 
 /** Every algorithm that a number can cite. */
-export const procedures: readonly ProcedureCard[] = [crossoverProcedure, comparisonProcedure];
+export const procedures: readonly ProcedureCard[] = [crossoverProcedure, comparisonProcedure, fitProcedure, passProcedure];

@@ -145,6 +145,18 @@ export type { SourceNote } from './provenance/sourced.ts';
 // Roofline: ridge points, intensity, utilisation.
 export { arithmeticIntensity, type Bound, mbu, mfu, minActivationRatio, ridgePoint, rooflineTime } from './roofline/roofline.ts';
 export { type CostColumns, costColumns } from './sweep/index.ts';
+// Timing: expected times with intervals, deployments, memory, aggregated serving.
+export type { CalibrationData, CalibrationEntry, EngineEntry } from './timing/calibration-data.ts';
+export { type Choice, calibration, type Launch, type Power } from './timing/choice.ts';
+export { chipsOf, type Deployment, type ExpertLoad, type Overlap, singleChip, validateDeployment } from './timing/deployment.ts';
+export { type EstimateOptions, type KernelEstimate, kernelEstimate } from './timing/estimate.ts';
+export { type KernelRow, kernelOf } from './timing/kernel-row.ts';
+export type { Kernel } from './timing/kernels/kernel.ts';
+export { type Memory, type MemoryOptions, type MemoryUse, memoryOf } from './timing/memory.ts';
+export { type PassEstimate, type PassOptions, type PassPart, passTime } from './timing/pass-time.ts';
+export { type TimedOperator, type TimeQuery, type TimeRow, timeRow } from './timing/row.ts';
+export { engineOf, type ServingEstimate, type ServingLoad, servingTime } from './timing/serving.ts';
+export { type KernelRun, type Pass, stepKernels } from './timing/step/index.ts';
 // Exact functions of the context length, branded quantities, formatting.
 export { ContextCurve, type Span, spans, type Term } from './units/context-curve.ts';
 export { type ContextExpression, type ContextFunction, evaluate, maxOf, minOf, scaled, sumOf, sumOver } from './units/context-expression.ts';

@@ -4,7 +4,7 @@ import { familyOf } from '../timing/kernels/families.ts';
 import { type ChipOf, datasets, type ReadTable } from './datasets.ts';
 import { fitFamily, type HeldOut, meanError } from './fit.ts';
 import { NO_PASSES, passResiduals } from './passes.ts';
-import { calibrations } from './plan.ts';
+import { calibrations } from './plan/index.ts';
 import { withoutImpossible } from './rejected.ts';
 import { calibrateServing } from './serving.ts';
 

@@ -1,22 +1,19 @@
 import { Option } from 'commander';
-import type { Accelerator } from '../../accelerators/index.ts';
 import { InputError } from '../../io/input-error.ts';
-import { type Model, PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPolicies } from '../../models/index.ts';
-import { kernelEstimate } from '../../timing/estimate.ts';
-import { KERNEL_COLUMNS, kernelOf } from '../../timing/kernel-row.ts';
-import { passTime } from '../../timing/pass-time.ts';
-import { boundOf, type TimeRow, timeRow } from '../../timing/row.ts';
+import { PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPolicies } from '../../models/index.ts';
+import { KERNEL_COLUMNS } from '../../timing/kernel-row.ts';
+import { type TimeRow, timeRow } from '../../timing/row.ts';
 import { engineOf } from '../../timing/serving.ts';
 import { contextLabel, significant } from '../../units/format.ts';
-import { findOrNearest } from '../../units/nearest.ts';
 import { type Catalogue, importNotes, pick, pickModels, scenarioNotes } from '../catalogue.ts';
 import { type CommandOf, chosen, configOption, createCommand, formatOption, ignoreOption, listed, overrideOption } from '../command.ts';
 import { type DeploymentOptions, deploymentOf, withDeployment } from '../input/deployment.ts';
 import { contexts, count, tokens } from '../input/numbers.ts';
-import { readTable, type TableRow } from '../input/table-file.ts';
 import { type Given, loadCatalogue } from '../load-catalogue.ts';
+import { duration } from '../output/duration.ts';
 import { footnotes } from '../output/footnotes.ts';
 import { type Format, type Printout, print } from '../output/print.ts';
+import { STEP_COLUMNS, tablePrintout, timedKernels, timedSteps } from '../time/tables.ts';
 
 interface TimeOptions extends Given, DeploymentOptions {
   readonly models?: readonly string[];
@@ -35,10 +32,6 @@ interface TimeOptions extends Given, DeploymentOptions {
 const DEFAULT_MODELS = ['llama-3.1-8b'];
 const DEFAULT_ACCELERATORS = ['h100'];
 const DEFAULT_CONTEXTS = [8192];
-const STEP_COLUMNS = ['model', 'accelerator', 'dtype', 'batch', 'context', 'tp'] as const;
-
-/** What a table of steps calls formats: what engines serve. */
-const STEP_DTYPES = { bf16: precisionPolicies.bf16, fp16: precisionPolicies.bf16, fp8: precisionPolicies.w8a8kv16 } as const;
 
 export const time: CommandOf = (io) =>
   withDeployment(
@@ -124,79 +117,6 @@ function loadOf(prompt: number | undefined, output: number | undefined): { reado
   if (prompt === undefined || output === undefined) throw new InputError('time: prompt and output are given together, for aggregated serving');
   return { prompt, output };
 }
-
-/** A row of a table with what was found for it. */
-interface Timed extends Readonly<Record<string, string | number>> {
-  readonly seconds: number;
-  readonly low: number;
-  readonly high: number;
-  readonly idealSeconds: number;
-  readonly bound: string;
-  readonly basis: string;
-}
-
-const chipOf = (catalogue: Catalogue, id: string): Accelerator => findOrNearest('accelerators', catalogue.accelerators, id, (chip) => chip.id);
-
-/** Errors of a row say in which line it stands. */
-function atLine<T>(path: string, { line }: TableRow, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (!(error instanceof RangeError || error instanceof InputError)) throw error;
-    throw new InputError(`time: ${path} line ${line}: ${error.message}`, { cause: error });
-  }
-}
-
-async function timedKernels(path: string, catalogue: Catalogue): Promise<readonly Timed[]> {
-  const rows = await readTable('time', path, ['accelerator', 'kernel']);
-  return rows.map((row) =>
-    atLine(path, row, () => {
-      const { seconds, low, high, idealSeconds, bound, basis } = kernelEstimate(kernelOf(row.cells), chipOf(catalogue, row.cells.accelerator ?? ''));
-      return { ...row.cells, seconds, low, high, idealSeconds, bound, basis };
-    }),
-  );
-}
-
-async function timedSteps(path: string, catalogue: Catalogue): Promise<readonly Timed[]> {
-  const rows = await readTable('time', path, STEP_COLUMNS.slice(0, 5));
-  return rows.map((row) =>
-    atLine(path, row, () => {
-      const { cells } = row;
-      const model: Model = findOrNearest('models', catalogue.models, cells.model ?? '', ({ id }) => id);
-      const whole = (field: 'batch' | 'context' | 'tp'): number => count('step', field)((cells[field] ?? '').replace(/\.0*$/, ''));
-      const tp = (cells.tp ?? '') === '' ? 1 : whole('tp');
-      const pass = { phase: 'decode', batch: whole('batch'), context: whole('context') } as const;
-      const result = passTime(model, chipOf(catalogue, cells.accelerator ?? ''), pass, { deployment: deploymentOf({ ...SINGLE, tp }), precision: policyOf(cells.dtype ?? '') });
-      const { seconds, low, high, idealSeconds, basis } = result;
-      return { ...cells, seconds, low, high, idealSeconds, bound: boundOf(result.parts.map((part) => ({ bound: part.estimate.bound, seconds: part.seconds }))), basis };
-    }),
-  );
-}
-
-const SINGLE: DeploymentOptions = { tp: 1, dp: 1, ep: 1, pp: 1, redundantExperts: 0, expertLoad: { kind: 'balanced' }, overlap: 'none' };
-
-function policyOf(dtype: string) {
-  const known = { ...precisionPolicies, ...STEP_DTYPES };
-  return findOrNearest('dtype', Object.entries(known), dtype, ([id]) => id)[1];
-}
-
-function tablePrintout(rows: readonly Timed[]): Printout {
-  const columns = Object.keys(rows[0] ?? {}).filter((column) => rows.some((row) => row[column] !== ''));
-  const text = (column: string, value: string | number | undefined): string => (typeof value === 'number' ? duration(value) : (value ?? ''));
-  return {
-    json: rows,
-    rows,
-    tables: [
-      {
-        columns: columns.map((header) => ({ header, number: rows.some((row) => typeof row[header] === 'number') || /^\d/.test(String(rows[0]?.[header])) })),
-        rows: rows.map((row) => columns.map((column) => text(column, row[column]))),
-      },
-    ],
-  };
-}
-
-/** A time with the unit in which it reads best. */
-export const duration = (seconds: number): string => (seconds >= 1 ? `${significant(seconds, 4)} s` : seconds >= 1e-3 ? `${significant(1e3 * seconds, 4)} ms` : `${significant(1e6 * seconds, 4)} us`);
 
 const SHOWN_OPERATORS = 12;
 

@@ -1,40 +1,7 @@
-import type { FamilyId } from '../timing/kernels/families.ts';
-import type { Datasets } from './datasets.ts';
-import type { Measurement } from './fit.ts';
+import { type Calibration, on, pick } from './calibration.ts';
 
-/** Constants of entries that were fitted before, by entry. */
-export type Fitted = (entry: string) => Readonly<Record<string, number>>;
-
-/** One fit: a family on one or more chips, from some measurements. */
-export interface Calibration {
-  readonly id: string;
-  readonly family: FamilyId;
-  /** chips that the entry holds for as measured */
-  readonly accelerators: readonly string[];
-  /** bits of the arithmetic that it holds for; any unless given */
-  readonly mathBits?: 8 | 16;
-  /** whether launches came from the host one by one, or from a graph */
-  readonly launchedFrom: 'host' | 'graph';
-  readonly measurements: (data: Datasets) => readonly Measurement[];
-  readonly start: Readonly<Record<string, number>>;
-  /** constants that these measurements do not determine, and why */
-  readonly fixed?: (fitted: Fitted) => Readonly<Record<string, number>>;
-  readonly because?: string;
-  /** what a group is */
-  readonly leftOut: string;
-}
-
-const on =
-  (chip: string) =>
-  ({ chip: { id } }: Measurement): boolean =>
-    id === chip;
-const math =
-  (precision: string) =>
-  ({ kernel }: Measurement): boolean =>
-    'math' in kernel && kernel.math === precision;
-
-/** Every fit, in an order in which what one takes from another is there. */
-export const calibrations: readonly Calibration[] = [
+/** Attention, decode and prefill. */
+export const attention: readonly Calibration[] = [
   {
     id: 'decode-attention-h800-h20',
     family: 'decode-attention/fa2',
@@ -172,122 +139,10 @@ export const calibrations: readonly Calibration[] = [
     because: 'long prompts only',
     leftOut: 'a prompt length (one head shape only)',
   },
-  {
-    id: 'gemm-h100',
-    family: 'gemm',
-    accelerators: ['h100'],
-    mathBits: 16,
-    launchedFrom: 'graph',
-    measurements: ({ h100Gemm }) => h100Gemm.filter(math('bf16')),
-    start: { launch: 2.5e-6, stepTime: 0.042e-6, tileTime: 0.7e-6, computeShare: 0.77, memoryShare: 0.95 },
-    leftOut: 'a matrix',
-  },
-  {
-    id: 'gemm-h100-fp8',
-    family: 'gemm',
-    accelerators: ['h100'],
-    mathBits: 8,
-    launchedFrom: 'graph',
-    measurements: ({ h100Gemm }) => h100Gemm.filter(math('fp8')),
-    start: { launch: 2.5e-6, computeShare: 0.74 },
-    fixed: (fitted) => pick(fitted('gemm-h100'), ['stepTime', 'tileTime', 'memoryShare']),
-    because: 'the same library as in 16 bit',
-    leftOut: 'a matrix',
-  },
-  ...(
-    [
-      ['h800', 0.73],
-      ['h20', 0.94],
-    ] as const
-  ).map(
-    ([chip, computeShare]): Calibration => ({
-      id: `gemm-${chip}`,
-      family: 'gemm',
-      accelerators: [chip],
-      mathBits: 8,
-      launchedFrom: 'host',
-      measurements: ({ deepGemm }) => deepGemm.filter(on(chip)),
-      start: { launch: 3.8e-6, stepTime: 0.06e-6, computeShare },
-      fixed: (fitted) => pick(fitted('gemm-h100'), ['tileTime', 'memoryShare']),
-      because: 'measured with another library, on units and memory of the same kind',
-      leftOut: 'a matrix',
-    }),
-  ),
-  ...(
-    [
-      ['h800', 0.66],
-      ['h20', 0.89],
-    ] as const
-  ).map(
-    ([chip, computeShare]): Calibration => ({
-      id: `grouped-gemm-${chip}`,
-      family: 'grouped-gemm',
-      accelerators: [chip],
-      launchedFrom: 'host',
-      measurements: ({ groupedGemm }) => groupedGemm.filter(on(chip)),
-      start: { launch: 8e-6, computeShare, memoryShare: 0.85 },
-      leftOut: 'a number of local experts of one width',
-    }),
-  ),
-  {
-    id: 'grouped-gemm-h100',
-    family: 'grouped-gemm',
-    accelerators: ['h100'],
-    launchedFrom: 'graph',
-    measurements: ({ h100Grouped }) => h100Grouped,
-    start: { launch: 8e-6, computeShare: 0.65, memoryShare: 0.94 },
-    leftOut: 'a projection of a model',
-  },
-  {
-    id: 'elementwise-h100',
-    family: 'elementwise',
-    accelerators: ['h100'],
-    launchedFrom: 'graph',
-    measurements: ({ elementwise }) => elementwise,
-    start: { memoryShare: 0.88 },
-    fixed: () => ({ launch: 2.1464e-6 }),
-    because: 'the smallest GEMM in a graph, measured',
-    leftOut: 'a size',
-  },
-  {
-    id: 'collective-h100',
-    family: 'collective',
-    accelerators: ['h100'],
-    launchedFrom: 'host',
-    measurements: ({ collectives }) => collectives,
-    start: {
-      base: 5.1e-6,
-      hop: 0.76e-6,
-      fill: 20e-6,
-      fillBytes: 3.3e6,
-      linkShare: 0.74,
-      memoryShare: 0.57,
-      switchBase: 73e-6,
-      switchShare: 0.66,
-      peerBase: 6.9e-6,
-      peerFill: 6.5e-6,
-      peerBytes: 43e3,
-    },
-    leftOut: 'an operation on a number of chips',
-  },
-  {
-    id: 'expert-exchange',
-    family: 'expert-exchange/low-latency',
-    accelerators: ['h100', 'h800'],
-    launchedFrom: 'host',
-    measurements: ({ exchange }) => exchange,
-    start: {
-      dispatchBase: 8.1e-6,
-      dispatchExpert: 0.0165e-6,
-      tokenTime: 2.06e-6,
-      combineBase: 10.5e-6,
-      combineExpert: 0.0046e-6,
-      stageBandwidth: 973e9,
-      linkShare: 0.66,
-      networkShare: 0.88,
-    },
-    leftOut: 'a width and number of experts, or a number of chips on H800',
-  },
+];
+
+/** Kernels that can be asked for by name, with constants of others. */
+export const namedAttention: readonly Calibration[] = [
   {
     id: 'decode-attention-a800-tile64',
     family: 'decode-attention/fa2-tile64',
@@ -324,17 +179,4 @@ export const calibrations: readonly Calibration[] = [
     because: 'FlashMLA as on H100, at the share of the peak that FlashInfer reaches on H20',
     leftOut: 'nothing',
   },
-  {
-    id: 'expert-exchange-normal',
-    family: 'expert-exchange/normal',
-    accelerators: [],
-    launchedFrom: 'host',
-    measurements: () => [],
-    start: {},
-    fixed: (fitted) => ({ launch: 30e-6, linkShare: 0.77, networkShare: fitted('expert-exchange').networkShare as number }),
-    because: "only bandwidths are published: DeepEP's 153 to 158 of 200 GB/s inside a node and the network share of its low-latency kernels; the start is a guess",
-    leftOut: 'nothing',
-  },
 ];
-
-const pick = (constants: Readonly<Record<string, number>>, names: readonly string[]): Readonly<Record<string, number>> => Object.fromEntries(names.map((name) => [name, constants[name] as number]));

@@ -1,0 +1,91 @@
+import type { Accelerator } from '../../accelerators/index.ts';
+import { InputError } from '../../io/input-error.ts';
+import { type Model, precisionPolicies } from '../../models/index.ts';
+import { singleChip } from '../../timing/deployment.ts';
+import { kernelEstimate } from '../../timing/estimate.ts';
+import { kernelOf } from '../../timing/kernel-row.ts';
+import { passTime } from '../../timing/pass-time.ts';
+import { boundOf } from '../../timing/row.ts';
+import { findOrNearest } from '../../units/nearest.ts';
+import type { Catalogue } from '../catalogue.ts';
+import { count } from '../input/numbers.ts';
+import { readTable, type TableRow } from '../input/table-file.ts';
+import { duration } from '../output/duration.ts';
+import type { Printout } from '../output/print.ts';
+
+/** Columns of a table of steps; tp is 1 unless given. */
+export const STEP_COLUMNS = ['model', 'accelerator', 'dtype', 'batch', 'context', 'tp'] as const;
+
+/** What a table of steps calls formats: what engines serve. */
+const STEP_DTYPES = { bf16: precisionPolicies.bf16, fp16: precisionPolicies.bf16, fp8: precisionPolicies.w8a8kv16 } as const;
+
+/** A row of a table with what was found for it. */
+interface Timed extends Readonly<Record<string, string | number>> {
+  readonly seconds: number;
+  readonly low: number;
+  readonly high: number;
+  readonly idealSeconds: number;
+  readonly bound: string;
+  readonly basis: string;
+}
+
+const chipOf = (catalogue: Catalogue, id: string): Accelerator => findOrNearest('accelerators', catalogue.accelerators, id, (chip) => chip.id);
+
+/** Errors of a row say in which line it stands. */
+function atLine<T>(path: string, { line }: TableRow, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof InputError)) throw error;
+    throw new InputError(`time: ${path} line ${line}: ${error.message}`, { cause: error });
+  }
+}
+
+/** What each kernel of a CSV file takes on its chip, launched as the measurements of that chip were. */
+export async function timedKernels(path: string, catalogue: Catalogue): Promise<readonly Timed[]> {
+  const rows = await readTable('time', path, ['accelerator', 'kernel']);
+  return rows.map((row) =>
+    atLine(path, row, () => {
+      const { seconds, low, high, idealSeconds, bound, basis } = kernelEstimate(kernelOf(row.cells), chipOf(catalogue, row.cells.accelerator ?? ''));
+      return { ...row.cells, seconds, low, high, idealSeconds, bound, basis };
+    }),
+  );
+}
+
+/** What each decode step of a CSV file takes, launched from a graph. */
+export async function timedSteps(path: string, catalogue: Catalogue): Promise<readonly Timed[]> {
+  const rows = await readTable('time', path, STEP_COLUMNS.slice(0, 5));
+  return rows.map((row) =>
+    atLine(path, row, () => {
+      const { cells } = row;
+      const model: Model = findOrNearest('models', catalogue.models, cells.model ?? '', ({ id }) => id);
+      const whole = (field: 'batch' | 'context' | 'tp'): number => count('step', field)((cells[field] ?? '').replace(/\.0*$/, ''));
+      const tp = (cells.tp ?? '') === '' ? 1 : whole('tp');
+      const pass = { phase: 'decode', batch: whole('batch'), context: whole('context') } as const;
+      const result = passTime(model, chipOf(catalogue, cells.accelerator ?? ''), pass, { deployment: { ...singleChip, tensorParallel: tp }, precision: policyOf(cells.dtype ?? '') });
+      const { seconds, low, high, idealSeconds, basis } = result;
+      return { ...cells, seconds, low, high, idealSeconds, bound: boundOf(result.parts.map((part) => ({ bound: part.estimate.bound, seconds: part.seconds }))), basis };
+    }),
+  );
+}
+
+function policyOf(dtype: string) {
+  const known = { ...precisionPolicies, ...STEP_DTYPES };
+  return findOrNearest('dtype', Object.entries(known), dtype, ([id]) => id)[1];
+}
+
+/** Rows of a file beside what was found for them. */
+export function tablePrintout(rows: readonly Timed[]): Printout {
+  const columns = Object.keys(rows[0] ?? {}).filter((column) => rows.some((row) => row[column] !== ''));
+  const text = (_column: string, value: string | number | undefined): string => (typeof value === 'number' ? duration(value) : (value ?? ''));
+  return {
+    json: rows,
+    rows,
+    tables: [
+      {
+        columns: columns.map((header) => ({ header, number: rows.some((row) => typeof row[header] === 'number') || /^\d/.test(String(rows[0]?.[header])) })),
+        rows: rows.map((row) => columns.map((column) => text(column, row[column]))),
+      },
+    ],
+  };
+}
