@@ -34,6 +34,7 @@ export function calibrate(read: ReadTable, chipOf: ChipOf, modelOf: (id: string)
       family: calibration.family,
       accelerators: calibration.accelerators,
       architecture: kept[0]?.chip.architecture ?? null,
+      unitPeaks: [...new Set(kept.map(({ chip }) => digits(chip.peak.bf16 / chip.computeUnits)))],
       mathBits: calibration.mathBits ?? null,
       launchedFrom: calibration.launchedFrom,
       constants: rounded(result.constants),

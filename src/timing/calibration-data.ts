@@ -7,6 +7,8 @@ export interface CalibrationEntry {
   /** chips that were measured, and their architecture; none where all constants are assumed */
   readonly accelerators: readonly string[];
   readonly architecture: string | null;
+  /** dense 16-bit peak of one compute unit of each, FLOP/s: a chip whose peak is cut reaches another share of it */
+  readonly unitPeaks: readonly number[];
   /** bits of the arithmetic that was measured; null where that makes no difference */
   readonly mathBits: 8 | 16 | null;
   /** whether kernels were launched one by one from the host, or from a graph */

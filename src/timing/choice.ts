@@ -34,11 +34,14 @@ export interface Choice {
 }
 
 /**
- * Half widths, in the logarithm of time, by which constants of another format, another chip of the same architecture, and any other chip are
- * trusted less. Measured transfers between H100, H800 and H20 are off by 5 to 15 % where shares of the peak do not matter, by up to
+ * Half widths, in the logarithm of time, by which constants of another format, another chip of the same architecture, one of it whose peak is
+ * cut, and any other chip are trusted less. Measured transfers between H100, H800 and H20 are off by 5 to 15 % where shares of the peak do not matter, by up to
  * 30 % where they do; nothing is measured across architectures.
  */
-const WIDENING = { format: 0.1, architecture: 0.15, other: 0.35 } as const;
+const WIDENING = { format: 0.1, architecture: 0.15, cut: 0.25, other: 0.35 } as const;
+
+/** Chips of one architecture whose compute units differ by more than this in peak do not reach alike shares of it. */
+const ALIKE = 1.5;
 
 /** Families that a kernel may run as, the one preferred where several are as well measured first. */
 const FAMILIES: { readonly [K in Kernel['kind'] | 'mla' | 'sparse-mla' | 'indexer']: readonly FamilyId[] } = {
@@ -61,11 +64,14 @@ const familiesOf = (kernel: Kernel): readonly FamilyId[] => {
 };
 
 /** How far an entry is from a kernel on a chip: its own measurements, another format, a relative, a stranger. */
-function distance({ accelerators, architecture, mathBits, points }: CalibrationEntry, kernel: Kernel, chip: Accelerator): { readonly widening: number; readonly carried: string | null } {
+function distance({ accelerators, architecture, unitPeaks, mathBits, points }: CalibrationEntry, kernel: Kernel, chip: Accelerator): { readonly widening: number; readonly carried: string | null } {
   const bits = 'math' in kernel ? (PRECISION_BITS[kernel.math] >= 16 ? 16 : 8) : null;
   const format = mathBits !== null && bits !== null && mathBits !== bits ? WIDENING.format : 0;
   const measured = accelerators.includes(chip.id) || (chip.variantOf !== null && accelerators.includes(chip.variantOf));
-  const place = measured && points > 0 ? 0 : measured || architecture === chip.architecture ? WIDENING.architecture : WIDENING.other;
+  const unitPeak = chip.peak.bf16 / chip.computeUnits;
+  const alike = unitPeaks.some((peak) => Math.abs(Math.log(peak / unitPeak)) <= Math.log(ALIKE));
+  const relative = architecture !== chip.architecture ? WIDENING.other : alike ? WIDENING.architecture : WIDENING.cut;
+  const place = measured ? (points > 0 ? 0 : WIDENING.architecture) : relative;
   if (place === 0 && format === 0) return { widening: 0, carried: null };
   const from = points === 0 ? ['assumed constants'] : measured ? [] : [`constants of ${accelerators.join(' and ')}`];
   return { widening: Math.hypot(place, format), carried: [...from, ...(format === 0 ? [] : [`measured in ${mathBits} bit`])].join(', ') };

@@ -35,8 +35,8 @@ export function kernelEstimate(kernel: Kernel, chip: Accelerator, options: Estim
   const { low, high } = residualInterval(choice);
   return {
     seconds,
-    low: Math.max(idealSeconds, seconds * Math.exp(low)),
-    high: seconds * Math.exp(high),
+    low: Math.max(idealSeconds, seconds * Math.exp(Math.min(0, low))),
+    high: seconds * Math.exp(Math.max(0, high)),
     idealSeconds,
     bound,
     basis: choice.carried === null && choice.entry.residuals.length >= ENOUGH_GROUPS ? 'measured' : 'assumed',

@@ -84,7 +84,14 @@ export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployme
     (data ?? calibration).passes.groups.map(({ residuals }) => residuals),
   );
   const major = parts.filter((part) => part.seconds >= MINOR * seconds);
-  return { seconds, low: Math.max(idealSeconds, low), high, idealSeconds, parts, basis: major.every(({ estimate }) => estimate.basis === 'measured') ? 'measured' : 'assumed' };
+  return {
+    seconds,
+    low: Math.max(idealSeconds, Math.min(low, seconds)),
+    high: Math.max(high, seconds),
+    idealSeconds,
+    parts,
+    basis: major.every(({ estimate }) => estimate.basis === 'measured') ? 'measured' : 'assumed',
+  };
 }
 
 function hiddenShare(kernel: Kernel, chip: Accelerator, { seconds, choice }: KernelEstimate): number {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import { type Accelerator, accelerator, accelerators } from '../../src/accelerators/index.ts';
 import type { Precision } from '../../src/layers/precision.ts';
 import { calibration } from '../../src/timing/choice.ts';
@@ -180,3 +181,13 @@ export function constantsOf(id: string): Readonly<Record<string, number>> {
 
 /** The time of a kernel in a family with constants by name. */
 export const timeOf = (family: FamilyId, kernel: Kernel, chip: Accelerator, constants: Readonly<Record<string, number>>): number => familyOf(family).time(kernel, chip, constants);
+
+/** Equal but for rounding: both sides add and multiply the same numbers in another order. */
+export function expectNear(actual: number, expected: number, where = ''): void {
+  expect(Math.abs(actual - expected), `${where}${actual} and ${expected}`).toBeLessThanOrEqual(1e-12 * Math.abs(expected));
+}
+
+/** `more` is not less than `less`, but for rounding. */
+export function expectNotLess(more: number, less: number, where = ''): void {
+  expect(more, `${where}${more} and ${less}`).toBeGreaterThanOrEqual(less * (1 - 1e-12));
+}
