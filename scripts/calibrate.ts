@@ -1,22 +1,24 @@
 /**
  * Fits the constants of the time model to the measured tables beside the project.
- *   npm run calibrate                       writes src/timing/calibration.generated.json and prints the constants that moved
+ *   npm run calibrate                       writes src/timing/calibration.generated.json and reports/calibration/parity.json, prints the constants that moved
  *   npm run calibrate -- --report           prints the errors of every fit as well
  *   npm run calibrate -- --check            writes nothing; exit 1 where the file is stale
  *   npm run calibrate -- --tables FOLDER    reads the tables there (default: ../shared/measured)
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { accelerator } from '../src/accelerators/index.ts';
-import { calibrate } from '../src/calibrate/calibrate.ts';
+import { calibrate, parityPoints } from '../src/calibrate/calibrate.ts';
 import { InputError } from '../src/io/input-error.ts';
 import { writeAtomic } from '../src/io/write.ts';
 import { modelOf } from '../src/models/index.ts';
 import type { CalibrationData, CalibrationEntry } from '../src/timing/calibration-data.ts';
 
-const TARGET = fileURLToPath(new URL('../src/timing/calibration.generated.json', import.meta.url));
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const TARGET = join(ROOT, 'src/timing/calibration.generated.json');
+const POINTS = join(ROOT, 'reports/calibration/parity.json');
 const TABLES = fileURLToPath(new URL('../../shared/measured', import.meta.url));
 
 /** Names of chips in the tables: `H800`, `h100_sxm`. */
@@ -62,24 +64,33 @@ async function main(): Promise<void> {
   const folder = resolve(values.tables);
   if (!existsSync(folder)) throw new InputError(`calibrate: tables ${values.tables} is not a folder`);
   const started = performance.now();
-  const { data } = calibrate(
+  const run = calibrate(
     (file) => readFileSync(join(folder, file), 'utf8'),
     chipOf,
     modelOf,
     (id) => process.stderr.isTTY && process.stderr.write(`calibrate: ${id}\n`),
   );
-  if (values.report) for (const line of reportLines(data)) console.log(line);
-  const before = existsSync(TARGET) ? readFileSync(TARGET, 'utf8') : '';
-  const after = `${JSON.stringify(data, (_, value) => value, 1).replace(/\[\s+([-\d.,\s]+?)\s+\]/g, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)}\n`;
-  if (before === after) console.log(`calibrate: ${data.entries.length} fits, nothing moved (${((performance.now() - started) / 1000).toFixed(0)} s)`);
+  if (values.report) for (const line of reportLines(run.data)) console.log(line);
+  const outputs = [
+    [TARGET, run.data],
+    [POINTS, parityPoints(run)],
+  ] as const;
+  const stale = outputs.filter(([path, value]) => read(path) !== compact(value));
+  if (stale.length === 0) console.log(`calibrate: ${run.data.entries.length} fits, nothing moved (${((performance.now() - started) / 1000).toFixed(0)} s)`);
   else if (values.check) {
-    console.error('calibrate: src/timing/calibration.generated.json is stale, run npm run calibrate');
+    for (const [path] of stale) console.error(`calibrate: ${relative(ROOT, path)} is stale, run npm run calibrate`);
     process.exitCode = 1;
   } else {
-    for (const line of moved(before === '' ? undefined : JSON.parse(before), data)) console.log(line);
-    await writeAtomic(TARGET, after, 'calibrate');
+    const before = read(TARGET);
+    for (const line of moved(before === '' ? undefined : JSON.parse(before), run.data)) console.log(line);
+    for (const [path, value] of stale) await writeAtomic(path, compact(value), 'calibrate');
   }
 }
+
+const read = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+
+/** JSON with lists of plain values on one line each. */
+const compact = (value: unknown): string => `${JSON.stringify(value, null, 1).replace(/\[\s+([^[\]{}]+?)\s+\]/g, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)}\n`;
 
 await main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));

@@ -1,11 +1,12 @@
 import type { Model } from '../models/model.ts';
-import { type CalibrationData, type CalibrationEntry, quantile } from '../timing/calibration-data.ts';
+import type { CalibrationData, CalibrationEntry } from '../timing/calibration-data.ts';
 import { familyOf } from '../timing/kernels/families.ts';
 import { type ChipOf, datasets, type ReadTable } from './datasets.ts';
 import { fitFamily, type HeldOut, meanError } from './fit.ts';
 import { NO_PASSES, passResiduals } from './passes.ts';
 import { calibrations } from './plan/index.ts';
 import { withoutImpossible } from './rejected.ts';
+import { coverage, digits, logRatios, type Residuals, thinned } from './residuals.ts';
 import { calibrateServing } from './serving.ts';
 
 export interface CalibrationRun {
@@ -29,6 +30,7 @@ export function calibrate(read: ReadTable, chipOf: ChipOf, modelOf: (id: string)
     const fixed = calibration.fixed?.((id) => entries.get(id)?.constants ?? missing(id)) ?? {};
     const result = kept.length === 0 ? { constants: fixed, predicted: [], heldOut: [] } : fitFamily({ family: familyOf(calibration.family), start: calibration.start, fixed }, kept);
     heldOut.set(calibration.id, result.heldOut);
+    const groups = residualGroups(result.heldOut);
     entries.set(calibration.id, {
       id: calibration.id,
       family: calibration.family,
@@ -53,9 +55,9 @@ export function calibrate(read: ReadTable, chipOf: ChipOf, modelOf: (id: string)
           }),
         ),
         bySize: bySize(result.heldOut),
-        coverage: coverage(residualGroups(result.heldOut)),
+        coverage: coverage(groups),
       },
-      residuals: residualGroups(result.heldOut).map(thinned),
+      residuals: groups.map(thinned),
     });
     return rejected;
   });
@@ -69,7 +71,6 @@ const missing = (id: string): never => {
   throw new RangeError(`calibrate: fixed ${id} is not fitted before it is used`);
 };
 
-const digits = (value: number): number => Number(value.toPrecision(4));
 const rounded = (constants: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(constants).map(([name, value]) => [name, Number(value.toPrecision(5))]));
 
@@ -93,36 +94,27 @@ function bySize(heldOut: readonly HeldOut[]): CalibrationEntry['error']['bySize'
 
 const bytesOf = ({ measurement: { kernel } }: HeldOut): number => (kernel.kind === 'collective' ? kernel.bytes : 0);
 
-/** log(measured / predicted) of each group that was left out, sorted. */
-function residualGroups(heldOut: readonly HeldOut[]): readonly (readonly number[])[] {
-  const groups = new Map<string, number[]>();
-  for (const { measurement, predicted } of heldOut) {
-    const key = `${measurement.chip.id} ${measurement.group}`;
-    const group = groups.get(key) ?? [];
-    group.push(Math.log(measurement.seconds / predicted));
-    groups.set(key, group);
-  }
-  return [...groups.values()].map((group) => group.sort((a, b) => a - b));
+/** Residuals of the groups that were left out. */
+const residualGroups = (heldOut: readonly HeldOut[]): readonly Residuals[] =>
+  logRatios(heldOut.map(({ measurement: { chip, group, seconds }, predicted }) => ({ group: `${chip.id} ${group}`, measured: seconds, predicted })));
+
+/** Points of a parity plot, of each chip: predicted seconds and measured over predicted, at most as many of a group as stand for it. */
+export type ParityPoints = Readonly<Record<string, readonly (readonly [group: number, predicted: number, ratio: number])[]>>;
+
+/** What was predicted while it was left out, by entry and chip; groups by number, so that no table of others can be read from it. */
+export function parityPoints({ heldOut }: CalibrationRun): Readonly<Record<string, ParityPoints>> {
+  return Object.fromEntries(
+    [...heldOut].map(([id, rows]) => {
+      const chips = [...new Set(rows.map(({ measurement }) => measurement.chip.id))];
+      return [id, Object.fromEntries(chips.map((chip) => [chip, pointsOf(rows.filter(({ measurement }) => measurement.chip.id === chip))]))];
+    }),
+  );
 }
 
-const MOST_RESIDUALS = 9;
-
-/** At most nine values that stand for a group: the middles of as many equal parts of it. */
-const thinned = (group: readonly number[]): readonly number[] => {
-  const count = Math.min(MOST_RESIDUALS, group.length);
-  return Array.from({ length: count }, (_, i) => Number((group[Math.floor(((i + 0.5) * group.length) / count)] as number).toFixed(4)));
-};
-
-/** Share of the points of each group that lie between the 10 % and 90 % quantiles of all other groups. */
-function coverage(groups: readonly (readonly number[])[]): number | null {
-  if (groups.length < 2) return null;
-  let inside = 0;
-  let all = 0;
-  groups.forEach((group, at) => {
-    const others = groups.filter((_, other) => other !== at).map(thinned);
-    const [low, high] = [quantile(others, 0.1), quantile(others, 0.9)];
-    inside += group.filter((residual) => residual >= low && residual <= high).length;
-    all += group.length;
+function pointsOf(rows: readonly HeldOut[]): ParityPoints[string] {
+  const groups = [...new Set(rows.map(({ measurement }) => measurement.group))];
+  return groups.flatMap((group, number) => {
+    const of = rows.filter(({ measurement }) => measurement.group === group).sort((a, b) => a.predicted - b.predicted);
+    return thinned(of).map(({ measurement, predicted }) => [number + 1, Number(predicted.toPrecision(3)), Number((measurement.seconds / predicted).toPrecision(3))] as const);
   });
-  return digits(inside / all);
 }

@@ -6,6 +6,7 @@ import { type Deployment, singleChip } from '../timing/deployment.ts';
 import { noEngine, servingTime } from '../timing/serving.ts';
 import type { ChipOf, ReadTable } from './datasets.ts';
 import { minimise } from './nelder-mead.ts';
+import { digits, logRatios, median, thinned } from './residuals.ts';
 
 const FILE = 'aic_silicon_h100_h200.csv';
 
@@ -99,7 +100,6 @@ const errorOf = ({ kernels, batch, seconds }: Served, host: number): number => M
 
 function engineEntry(engine: string, version: string | null, points: readonly Served[]): EngineEntry {
   const host = hostOf(points);
-  const groups = [...new Set(points.map(({ model, chip }) => `${model} ${chip}`))];
   return {
     engine,
     version,
@@ -107,7 +107,7 @@ function engineEntry(engine: string, version: string | null, points: readonly Se
     models: [...new Set(points.map(({ model }) => model))],
     points: points.length,
     medianError: digits(median(points.map((point) => errorOf(point, host)))),
-    residuals: groups.map((group) => thinned(points.filter(({ model, chip }) => `${model} ${chip}` === group).map(({ kernels, batch, seconds }) => Math.log(seconds / (kernels + host * batch))))),
+    residuals: logRatios(points.map(({ model, chip, seconds, kernels, batch }) => ({ group: `${model} ${chip}`, measured: seconds, predicted: kernels + host * batch }))).map(thinned),
   };
 }
 
@@ -127,18 +127,4 @@ function folds(served: readonly Served[]): readonly ServingFold[] {
       decodeOnly: digits(median(tested.map(({ decode, seconds }) => Math.abs(decode / seconds - 1)))),
     };
   });
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1 ? (sorted[Math.floor(middle)] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
-}
-
-const digits = (value: number): number => Number(value.toPrecision(4));
-const MOST = 9;
-function thinned(values: readonly number[]): readonly number[] {
-  const sorted = [...values].sort((a, b) => a - b);
-  const count = Math.min(MOST, sorted.length);
-  return Array.from({ length: count }, (_, i) => Number((sorted[Math.floor(((i + 0.5) * sorted.length) / count)] as number).toFixed(4)));
 }

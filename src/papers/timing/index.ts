@@ -4,22 +4,11 @@ import { calibration } from '../../timing/choice.ts';
 import type { Paper } from '../paper.ts';
 import type { Aim, PrintedCell } from '../printed.ts';
 import { h100Steps, type LayerCase, type PassCase, predictLayer, predictPass, published, table9 } from './cases.ts';
+import { entryOf, fitNumber, fitProcedure } from './numbers.ts';
 
 const ID = 'timing';
 const PERCENT = 0.01;
 const AT_MOST: Aim = { kind: 'at-most' };
-
-/** How the constants were found. */
-export const fitProcedure = procedure({
-  id: 'timing/fit',
-  name: 'Calibration of a family of kernels',
-  steps: [
-    'read the measured tables; leave out whole shapes of which a large kernel beat the roofline',
-    'find the constants that make the mean of |log(predicted / measured)| least (Nelder and Mead)',
-    'again for each group without its measurements, and predict them: held-out errors and residuals',
-  ],
-  source: { kind: 'derived', from: 'npm run calibrate' },
-});
 
 /** How a pass is predicted. */
 export const passProcedure = procedure({
@@ -41,12 +30,6 @@ interface Item {
   readonly unit: string;
 }
 
-const entry = (id: string) => {
-  const found = calibration.entries.find((each) => each.id === id);
-  if (found === undefined) throw new RangeError(`timing: entry ${id} is not calibrated`);
-  return found;
-};
-
 const atMost = (path: string, printed: string, where: string, value: () => number, card: typeof fitProcedure = fitProcedure): Item => ({
   cell: { path, printed, scale: PERCENT, where, aim: AT_MOST },
   value,
@@ -55,7 +38,7 @@ const atMost = (path: string, printed: string, where: string, value: () => numbe
 });
 
 const heldOut = (id: string, chip: string, printed: string): Item =>
-  atMost(`held-out/${id}/${chip}`, printed, `held-out error of ${entry(id).family} on ${chip}: ${entry(id).leftOut} left out`, () => entry(id).error.byAccelerator[chip]?.heldOut ?? Number.NaN);
+  atMost(`held-out/${id}/${chip}`, printed, `held-out error of ${entryOf(id).family} on ${chip}: ${entryOf(id).leftOut} left out`, () => entryOf(id).error.byAccelerator[chip]?.heldOut ?? Number.NaN);
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const off = (predicted: number, measured: string): number => Math.abs(predicted / Number(measured) - 1);
@@ -105,7 +88,7 @@ const items: readonly Item[] = [
   heldOut('grouped-gemm-h800', 'h800', '15.0'),
   heldOut('grouped-gemm-h20', 'h20', '15.0'),
   heldOut('grouped-gemm-h100', 'h100', '15.0'),
-  atMost('held-out/collective-h100/from-64-kib', '15.0', 'held-out error of collectives on h100 from 64 KiB up', () => entry('collective-h100').error.bySize['from 64 KiB']?.heldOut ?? Number.NaN),
+  atMost('held-out/collective-h100/from-64-kib', '15.0', 'held-out error of collectives on h100 from 64 KiB up', () => entryOf('collective-h100').error.bySize['from 64 KiB']?.heldOut ?? Number.NaN),
   heldOut('collective-h100', 'h100', '20.0'),
   ...table9.map((each) => layerItem(each)),
   ...table9.filter(isPadded).map((each) => layerItem(each, 'decode-attention/unpadded', ':unpadded')),
@@ -139,10 +122,10 @@ const items: readonly Item[] = [
 
 const byPath = new Map(items.map((item) => [item.cell.path, item]));
 
-/** `timing/<table>/<...>`: errors of the calibration, and measured times that it predicts. */
+/** `timing/<table>/<...>`: errors of the calibration, and measured times that it predicts; constants and fits as `fitNumber` says. */
 const resolver: Resolver = (path) => {
   const item = byPath.get(path.join('/'));
-  return item === undefined ? null : { kind: 'found', label: item.cell.where, value: item.value(), unit: item.unit, card: item.card, inputs: {} };
+  return item === undefined ? fitNumber(path) : { kind: 'found', label: item.cell.where, value: item.value(), unit: item.unit, card: item.card, inputs: {} };
 };
 
 /** What the time model is asked to predict: held-out kernels, layers, steps and deployments that others measured. */

@@ -64,7 +64,7 @@ describe('split contexts (FlashInfer)', () => {
 
   it('doubles with the context where it is long, and with the batch where it is large', () => {
     expect(timeOf({ batch: 64, context: 2 ** 24 }) / timeOf({ batch: 64, context: 2 ** 23 })).toBeCloseTo(2, 4);
-    expect(timeOf({ batch: 2 ** 15, context: 8192 }) / timeOf({ batch: 2 ** 14, context: 8192 })).toBeCloseTo(2, 4);
+    expect(timeOf({ batch: 2 ** 15, context: 8192 }) / timeOf({ batch: 2 ** 14, context: 8192 })).toBeCloseTo(2, 3);
   });
 
   it('in tiles of 64 rows takes no less, and as much where FlashInfer has tiles of 64 too', () =>

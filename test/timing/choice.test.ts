@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import type { CalibrationData, CalibrationEntry } from '../../src/timing/calibration-data.ts';
+import { calibration, choose } from '../../src/timing/choice.ts';
+import type { FamilyId } from '../../src/timing/kernels/families.ts';
+import type { Kernel } from '../../src/timing/kernels/kernel.ts';
+import { attentionOf, chipOf, chips, collectiveOf, constantsOf, elementwiseOf, exchangeOf, gemmOf, groupedOf, mlaOf, prefillOf } from './support.ts';
+
+const entryOf = (id: string, changes: Partial<CalibrationEntry> = {}): CalibrationEntry => ({
+  id,
+  family: 'gemm',
+  accelerators: ['h800'],
+  architecture: 'hopper',
+  mathBits: null,
+  launchedFrom: 'host',
+  constants: { launch: 4e-6, stepTime: 1e-8, tileTime: 1e-7, computeShare: 0.7, memoryShare: 0.9 },
+  fitted: ['launch'],
+  because: null,
+  files: ['file.csv'],
+  leftOut: 'a matrix',
+  points: 10,
+  error: { inSample: 0.1, heldOut: 0.1, byAccelerator: {}, coverage: 0.8 },
+  residuals: [[0]],
+  ...changes,
+});
+const dataOf = (...entries: readonly CalibrationEntry[]): CalibrationData => ({ ...calibration, entries });
+const chosen = (kernel: Kernel, chip: string, ...entries: readonly CalibrationEntry[]): string => choose(kernel, chipOf(chip), { data: dataOf(...entries) }).entry.id;
+
+describe('the entry of a kernel', () => {
+  const [own, relative, stranger] = [entryOf('own'), entryOf('relative', { accelerators: ['h100'] }), entryOf('stranger', { accelerators: ['a800'], architecture: 'ampere' })];
+
+  it('is that of the chip before that of a relative, and of a relative before that of a stranger, in any order', () => {
+    for (const entries of [
+      [own, relative, stranger],
+      [stranger, relative, own],
+    ]) {
+      expect(chosen(gemmOf(), 'h800', ...entries)).toBe('own');
+      expect(chosen(gemmOf(), 'h200', ...entries)).not.toBe('stranger');
+      expect(chosen(gemmOf(), 'a800', ...entries)).toBe('stranger');
+    }
+    expect(chosen(gemmOf(), 'h200', stranger, relative)).toBe('relative');
+  });
+
+  it('is that of the chip in another format before that of a relative in the same', () => {
+    expect(chosen(gemmOf({ math: 'bf16' }), 'h800', entryOf('relative', { accelerators: ['h100'], mathBits: 16 }), entryOf('own', { mathBits: 8 }))).toBe('own');
+  });
+
+  it('is in the format of the arithmetic where a chip has both', () => {
+    const both = [entryOf('16 bit', { mathBits: 16 }), entryOf('8 bit', { mathBits: 8 })];
+    for (const math of ['bf16', 'fp16'] as const) expect(chosen(gemmOf({ math }), 'h800', ...both)).toBe('16 bit');
+    for (const math of ['fp8', 'int8', 'fp4'] as const) expect(chosen(gemmOf({ math }), 'h800', ...both)).toBe('8 bit');
+  });
+
+  it('is a measured one, even of a stranger, before an assumed one, unless its family is asked for', () => {
+    const assumed = entryOf('assumed', { family: 'decode-attention/tuned', points: 0, residuals: [] });
+    const measured = entryOf('measured', { family: 'decode-attention/fa2', accelerators: ['a800'], architecture: 'ampere' });
+    expect(chosen(attentionOf(), 'h800', assumed, measured)).toBe('measured');
+    expect(choose(attentionOf(), chipOf('h800'), { data: dataOf(assumed, measured), family: 'decode-attention/tuned' }).entry.id).toBe('assumed');
+  });
+
+  it('of a variant is that of its chip', () => {
+    const { entry, carried, widening } = choose(gemmOf(), chipOf('h800:datasheet'), { data: dataOf(relative, own) });
+    expect([entry.id, carried, widening]).toEqual(['own', null, 0]);
+  });
+
+  it('is of the family that the kernel runs as', () => {
+    const family = (kernel: Kernel, chip = 'h800'): FamilyId => choose(kernel, chipOf(chip)).family;
+    expect(family(gemmOf())).toBe('gemm');
+    expect(family(groupedOf())).toBe('grouped-gemm');
+    expect(family(prefillOf(4096))).toBe('prefill-attention');
+    expect(family(elementwiseOf(1e6))).toBe('elementwise');
+    expect(family(collectiveOf())).toBe('collective');
+    expect(family(mlaOf({ variant: 'sparse-mla' }))).toBe('sparse-mla');
+    expect(family(mlaOf({ variant: 'indexer', valueDim: 0 }))).toBe('indexer');
+    expect(family(exchangeOf())).toBe('expert-exchange/low-latency');
+    expect(family(exchangeOf({ mode: 'normal' }))).toBe('expert-exchange/normal');
+    expect(['h800', 'h20', 'h100', 'a800'].map((chip) => family(attentionOf(), chip))).toEqual([
+      'decode-attention/fa2',
+      'decode-attention/fa2',
+      'decode-attention/tuned',
+      'decode-attention/fa2',
+    ]);
+    expect(['h800', 'h20', 'h100'].map((chip) => family(mlaOf(), chip))).toEqual(['mla-decode/flashmla', 'mla-decode/flashinfer', 'mla-decode/flashmla']);
+  });
+
+  it('is that of H100 in the format of its cache', () => {
+    const id = (math: 'bf16' | 'fp8'): string => choose(attentionOf({ math }), chipOf('h100')).entry.id;
+    expect([id('bf16'), id('fp8')]).toEqual(['decode-attention-h100', 'decode-attention-h100-fp8']);
+  });
+
+  it('is there for every kernel on every chip', () => {
+    const kernels = [gemmOf(), groupedOf(), attentionOf(), mlaOf(), mlaOf({ variant: 'sparse-mla' }), mlaOf({ variant: 'indexer' }), prefillOf(1024), elementwiseOf(1e6), collectiveOf(), exchangeOf(), exchangeOf({ mode: 'normal' })];
+    for (const chip of chips) for (const kernel of kernels) expect(choose(kernel, chip).entry.constants).toBe(choose(kernel, chip).constants);
+  });
+
+  it('of a family without one is refused', () => {
+    expect(() => choose(gemmOf(), chipOf('h800'), { data: dataOf() })).toThrow(RangeError);
+    expect(() => choose(gemmOf(), chipOf('h800'), { data: dataOf() })).toThrow(/^timing: family gemm has no measurements$/);
+    expect(() => choose(attentionOf(), chipOf('h800'), { data: dataOf(own) })).toThrow(/^timing: family decode-attention\/tuned, decode-attention\/fa2 has no measurements$/);
+    expect(() => choose(gemmOf(), chipOf('h800'), { family: 'no-such' as FamilyId })).toThrow(/^timing: family no-such has no measurements$/);
+  });
+});
+
+describe('how far constants were carried', () => {
+  const carried = (kernel: Kernel, chip: string, ...entries: readonly CalibrationEntry[]) => {
+    const { carried, widening } = choose(kernel, chipOf(chip), { data: dataOf(...entries) });
+    return [carried, widening];
+  };
+  const eight = entryOf('8 bit', { mathBits: 8 });
+
+  it.each([
+    ['not at all', gemmOf({ math: 'fp8' }), 'h800', [null, 0]],
+    ['from another format', gemmOf({ math: 'bf16' }), 'h800', ['measured in 8 bit', 0.1]],
+    ['from a relative', gemmOf({ math: 'fp8' }), 'h100', ['constants of h800', 0.15]],
+    ['from a stranger', gemmOf({ math: 'int8' }), 'a800', ['constants of h800', 0.35]],
+    ['from a relative in another format', gemmOf({ math: 'bf16' }), 'h100', ['constants of h800, measured in 8 bit', Math.hypot(0.15, 0.1)]],
+    ['from a stranger in another format', gemmOf({ math: 'bf16' }), 'a800', ['constants of h800, measured in 8 bit', Math.hypot(0.35, 0.1)]],
+  ] as const)('%s', (_, kernel, chip, expected) => expect(carried(kernel, chip, eight)).toEqual(expected));
+
+  it('names all chips that were measured', () => {
+    expect(carried(gemmOf(), 'h200', entryOf('two', { accelerators: ['h800', 'h20'] }))).toEqual(['constants of h800 and h20', 0.15]);
+  });
+
+  it('asks no format where it makes no difference, or where a kernel has none', () => {
+    expect(carried(gemmOf({ math: 'bf16' }), 'h800', entryOf('any'))).toEqual([null, 0]);
+    expect(carried(elementwiseOf(1e6), 'h800', entryOf('8 bit', { family: 'elementwise', mathBits: 8 }))).toEqual([null, 0]);
+  });
+
+  it('says that constants are assumed, as from a relative on the chip itself and from a stranger elsewhere', () => {
+    const assumed = { points: 0, architecture: null, residuals: [] };
+    expect(carried(gemmOf(), 'h800', entryOf('assumed', assumed))).toEqual(['assumed constants', 0.15]);
+    expect(carried(gemmOf(), 'h100', entryOf('assumed', assumed))).toEqual(['assumed constants', 0.35]);
+    expect(carried(gemmOf({ math: 'bf16' }), 'h800', entryOf('assumed', { ...assumed, mathBits: 8 }))).toEqual(['assumed constants, measured in 8 bit', Math.hypot(0.15, 0.1)]);
+  });
+
+  it('is named for 16-bit arithmetic on chips whose GEMM was measured in 8 bit alone', () => {
+    for (const chip of ['h800', 'h20']) {
+      expect(choose(gemmOf({ math: 'bf16' }), chipOf(chip)).carried).toBe('measured in 8 bit');
+      expect(choose(gemmOf({ math: 'fp8' }), chipOf(chip)).carried).toBeNull();
+    }
+  });
+});
+
+describe('launches', () => {
+  const graph = entryOf('graph', { accelerators: ['h100'], launchedFrom: 'graph', constants: { ...entryOf('').constants, launch: 2e-6 } });
+  const host = entryOf('host');
+  const launchOf = (launch: 'host' | 'graph' | undefined, ...entries: readonly CalibrationEntry[]): unknown =>
+    choose(gemmOf(), chipOf('h800'), { data: dataOf(...entries), ...(launch === undefined ? {} : { launch }) }).constants.launch;
+
+  it('come from the host unless asked otherwise, as they were measured', () => {
+    expect(launchOf(undefined, host, graph)).toBe(4e-6);
+    expect(launchOf('host', host, graph)).toBe(4e-6);
+  });
+
+  it('from a graph take as long as those of the entry of its kind that was measured in one, where that is less', () => {
+    expect(launchOf('graph', host, graph)).toBe(2e-6);
+    expect(launchOf('graph', host, { ...graph, constants: { ...graph.constants, launch: 9e-6 } })).toBe(4e-6);
+  });
+
+  it('from a graph are as they are where none of the kind was measured in one', () => {
+    expect(launchOf('graph', host)).toBe(4e-6);
+    expect(launchOf('graph', host, { ...graph, family: 'grouped-gemm' })).toBe(4e-6);
+  });
+
+  it('of an entry that was measured in a graph are the same for both', () => {
+    const at = (launch: 'host' | 'graph') => choose(gemmOf(), chipOf('h100'), { launch }).constants;
+    expect(at('graph')).toEqual(at('host'));
+    expect(at('graph')).toEqual(constantsOf('gemm-h100'));
+  });
+
+  it('from a graph have no floor of the host, and leave all other constants alone', () => {
+    const [host, graph] = (['host', 'graph'] as const).map((launch) => choose(attentionOf(), chipOf('h800'), { launch }).constants) as [Record<string, number>, Record<string, number>];
+    expect(host.hostFloor).toBeGreaterThan(0);
+    expect(graph).toEqual({ ...host, hostFloor: 0, launch: constantsOf('decode-attention-h100').launch });
+    expect('hostFloor' in choose(gemmOf(), chipOf('h800'), { launch: 'graph' }).constants).toBe(false);
+  });
+
+  it('make no difference to a family without such a constant', () => {
+    expect(choose(collectiveOf(), chipOf('h100'), { launch: 'graph' }).constants).toEqual(constantsOf('collective-h100'));
+  });
+});
+
+describe('sustained power', () => {
+  const ceilings = (sustained: number): CalibrationData => ({ ...dataOf(entryOf('own')), ceilings: [{ accelerators: ['h800'], mathBits: 16, burst: 0.9, sustained, file: 'file.csv' }] });
+  const constants = (sustained: number, kernel: Kernel = gemmOf({ math: 'bf16' }), chip = 'h800', power: 'burst' | 'sustained' = 'sustained') => choose(kernel, chipOf(chip), { data: ceilings(sustained), power }).constants;
+  const own = entryOf('own').constants;
+
+  it('lowers the share of the peak to its ceiling, and changes nothing else', () => expect(constants(0.5)).toEqual({ ...own, computeShare: 0.5 }));
+  it('never raises it', () => expect(constants(0.8)).toEqual(own));
+  it('is not asked for unless it is', () => expect(constants(0.5, gemmOf(), 'h800', 'burst')).toEqual(own));
+  it('holds for the format and the chips that were measured', () => {
+    expect(constants(0.5, gemmOf({ math: 'fp8' }))).toEqual(own);
+    expect(constants(0.5, gemmOf({ math: 'bf16' }), 'h20')).toEqual(own);
+  });
+
+  it('leaves what does no matrix work as it was', () => {
+    for (const kernel of [elementwiseOf(1e6), collectiveOf(), exchangeOf()]) expect(choose(kernel, chipOf('h100'), { power: 'sustained' })).toEqual(choose(kernel, chipOf('h100')));
+  });
+
+  it('only ever lowers shares of the peak, on every chip of the catalogue', () => {
+    const lowered = chips.flatMap((chip) =>
+      [gemmOf({ math: 'bf16' }), gemmOf({ math: 'fp8' }), groupedOf(), attentionOf(), mlaOf(), prefillOf(1024)].map((kernel) => {
+        const [burst, sustained] = (['burst', 'sustained'] as const).map((power) => choose(kernel, chip, { power }).constants) as [Record<string, number>, Record<string, number>];
+        expect({ ...sustained, computeShare: burst.computeShare }).toEqual(burst);
+        expect(sustained.computeShare as number).toBeLessThanOrEqual(burst.computeShare as number);
+        return (sustained.computeShare as number) < (burst.computeShare as number);
+      }),
+    );
+    expect(lowered).toContain(true);
+    expect(lowered).toContain(false);
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import type { CalibrationEntry } from '../../src/timing/calibration-data.ts';
+import { calibration } from '../../src/timing/choice.ts';
+import { interval, type Uncertain } from '../../src/timing/interval.ts';
+import { expectNear } from './support.ts';
+
+const base = calibration.entries[0] as CalibrationEntry;
+
+/** A part of an entry with given residuals, carried by a widening. */
+const part = (seconds: number, residuals: readonly (readonly number[])[], { id = 'entry', widening = 0 } = {}): Uncertain => ({
+  seconds,
+  estimate: { choice: { entry: { ...base, id, residuals }, family: base.family, constants: base.constants, carried: widening === 0 ? null : 'constants of another', widening } },
+});
+const sum =
+  (parts: readonly Uncertain[], runs = 1) =>
+  (secondsOf: (part: Uncertain) => number): number =>
+    parts.reduce((all, each) => all + runs * secondsOf(each), 0);
+const intervalOf = (parts: readonly Uncertain[], runs = 1) => interval(parts, sum(parts, runs));
+const width = ({ low, high }: { readonly low: number; readonly high: number }): number => Math.log(high / low);
+
+const SYMMETRIC = [
+  [-0.2, -0.1, 0, 0.1, 0.2],
+  [-0.3, 0, 0.3],
+];
+
+describe('interval', () => {
+  it('is the same each time', () => {
+    const parts = [part(1e-3, SYMMETRIC), part(2e-3, SYMMETRIC, { widening: 0.15 })];
+    expect(intervalOf(parts)).toEqual(intervalOf(parts));
+  });
+
+  it('of parts that were never off is their sum', () => {
+    const parts = [part(1e-3, [[0, 0], [0]]), part(2e-3, [])];
+    expect(intervalOf(parts)).toEqual({ low: 3e-3, high: 3e-3 });
+    expect(interval([], () => 0)).toEqual({ low: 0, high: 0 });
+  });
+
+  it('contains the sum where residuals are symmetric', () => {
+    for (const count of [1, 2, 10, 100]) {
+      const { low, high } = intervalOf(Array.from({ length: count }, () => part(1e-3, SYMMETRIC)));
+      expect(low).toBeLessThan(count * 1e-3);
+      expect(high).toBeGreaterThan(count * 1e-3);
+    }
+  });
+
+  it('of a part that is always off is off by as much', () => {
+    const { low, high } = intervalOf([part(1e-3, [[0.5]])]);
+    expectNear(low, 1e-3 * Math.exp(0.5));
+    expectNear(high, 1e-3 * Math.exp(0.5));
+  });
+
+  it('lies between the outermost residuals', () => {
+    const { low, high } = intervalOf([part(1e-3, SYMMETRIC)]);
+    expect(low).toBeGreaterThanOrEqual(1e-3 * Math.exp(-0.3));
+    expect(high).toBeLessThanOrEqual(1e-3 * Math.exp(0.3));
+  });
+
+  it('draws groups alike, however many residuals they have', () => {
+    // one residual of one group says +1, a hundred of the other -1: the upper end is of the first
+    const { low, high } = intervalOf([part(1, [[1], Array.from({ length: 100 }, () => -1)])]);
+    expectNear(low, Math.exp(-1));
+    expectNear(high, Math.exp(1));
+  });
+
+  it('grows in proportion to the seconds', () => {
+    const [one, thousand] = [1e-3, 1].map((seconds) => intervalOf([part(seconds, SYMMETRIC)])) as [ReturnType<typeof intervalOf>, ReturnType<typeof intervalOf>];
+    expectNear(thousand.low, 1000 * one.low);
+    expectNear(thousand.high, 1000 * one.high);
+  });
+});
+
+describe('a part that runs often', () => {
+  it('has one residual for all of its runs: as wide as one run', () => {
+    const [one, layers] = [1, 61].map((runs) => intervalOf([part(1e-3, SYMMETRIC)], runs)) as [ReturnType<typeof intervalOf>, ReturnType<typeof intervalOf>];
+    expectNear(layers.low, 61 * one.low);
+    expectNear(layers.high, 61 * one.high);
+  });
+
+  it('is wider than as many different parts, which are not off alike', () => {
+    const widths = [1, 4, 16, 64].map((count) => width(intervalOf(Array.from({ length: count }, () => part(1e-3, SYMMETRIC)))));
+    expect(widths).toEqual([...widths].sort((a, b) => b - a));
+    expect(new Set(widths).size).toBe(4);
+    // independent parts: a quarter as wide for sixteen
+    expect((widths[2] as number) / (widths[0] as number)).toBeLessThan(0.5);
+    expect(width(intervalOf([part(1e-3, SYMMETRIC)], 16))).toBeGreaterThan(2 * (widths[2] as number));
+  });
+});
+
+describe('carried constants', () => {
+  it('widen the interval, the more the less they are trusted', () => {
+    for (const residuals of [[], [[0]], SYMMETRIC]) {
+      const widths = [0, 0.1, 0.15, 0.35].map((widening) => width(intervalOf([part(1e-3, residuals, { widening })])));
+      expect(widths).toEqual([...widths].sort((a, b) => a - b));
+      expect(new Set(widths).size).toBe(4);
+    }
+  });
+
+  it('by their half width in the logarithm of time to each side, for 80 of 100 draws', () => {
+    const { low, high } = intervalOf([part(1, [[0]], { widening: 0.35 })]);
+    // a thousand draws: the quantiles are within a tenth
+    expect(Math.abs(Math.log(high) - 0.35)).toBeLessThan(0.035);
+    expect(Math.abs(Math.log(low) + 0.35)).toBeLessThan(0.035);
+  });
+
+  it('of one entry are off for all of its parts alike', () => {
+    const [one, four] = [1, 4].map((count) => intervalOf(Array.from({ length: count }, () => part(1e-3, [[0]], { widening: 0.35 })))) as [ReturnType<typeof intervalOf>, ReturnType<typeof intervalOf>];
+    expect(Math.abs(width(four) - width(one))).toBeLessThan(0.1 * width(one));
+  });
+
+  it('of different entries are not', () => {
+    const apart = Array.from({ length: 16 }, (_, at) => part(1e-3, [[0]], { widening: 0.35, id: `entry ${at}` }));
+    const together = apart.map(({ seconds }) => part(seconds, [[0]], { widening: 0.35 }));
+    expect(width(intervalOf(apart))).toBeLessThan(0.5 * width(intervalOf(together)));
+  });
+});
+
+describe('the total', () => {
+  it('puts parts together as it likes: the longer of two', () => {
+    const parts = [part(1e-3, [[0]]), part(1e-3, SYMMETRIC)] as const;
+    const { low, high } = interval(parts, (secondsOf) => Math.max(secondsOf(parts[0]), secondsOf(parts[1])));
+    expect(low).toBe(1e-3);
+    expect(high).toBeGreaterThan(1e-3);
+  });
+
+  it('may leave parts out', () => {
+    const [used, unused] = [part(1e-3, [[0]]), part(1, SYMMETRIC)];
+    expect(interval([used, unused], (secondsOf) => secondsOf(used))).toEqual({ low: 1e-3, high: 1e-3 });
+  });
+});
