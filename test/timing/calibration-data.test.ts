@@ -15,8 +15,24 @@ describe('quantile', () => {
     // one value of a half of the weight, five of a tenth each
     ['a group of one as heavy as a group of five', [[10], [1, 2, 3, 4, 5]], 0.5, 5],
     ['all of a group of one', [[10], [1, 2, 3, 4, 5]], 0.51, 10],
-    ['a tenth of the values of equal groups', [[1, 3, 5, 7, 9], [2, 4, 6, 8, 10]], 0.1, 1],
-    ['nine tenths of them', [[1, 3, 5, 7, 9], [2, 4, 6, 8, 10]], 0.9, 9],
+    [
+      'a tenth of the values of equal groups',
+      [
+        [1, 3, 5, 7, 9],
+        [2, 4, 6, 8, 10],
+      ],
+      0.1,
+      1,
+    ],
+    [
+      'nine tenths of them',
+      [
+        [1, 3, 5, 7, 9],
+        [2, 4, 6, 8, 10],
+      ],
+      0.9,
+      9,
+    ],
   ])('is %s', (_, groups, share, value) => expect(quantile(groups, share)).toBe(value));
 
   const residuals = fc.array(fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 9 });
@@ -39,7 +55,7 @@ describe('quantile', () => {
     ));
 });
 
-const { entries, ceilings, rejected } = calibration;
+const { entries, ceilings, rejected, passes } = calibration;
 const measured = entries.filter(({ points }) => points > 0);
 const entryOf = (id: string): CalibrationEntry => entries.find((entry) => entry.id === id) as CalibrationEntry;
 
@@ -75,10 +91,16 @@ describe('the committed calibration', () => {
       if (points > 0) expect(new Set(known)).toEqual(new Set([architecture]));
     });
 
+    it('knows the peak of a unit of each chip that was measured', () => {
+      const peaks = accelerators.map((id) => chips.find((chip) => chip.id === id)).map((chip) => (chip === undefined ? Number.NaN : Number((chip.peak.bf16 / chip.computeUnits).toPrecision(4))));
+      expect([...entry.unitPeaks].sort()).toEqual(points === 0 ? [] : [...new Set(peaks)].sort());
+    });
+
     it('has points, files, errors and residuals, or none of them', () => {
       const present = [points > 0, files.length > 0, architecture !== null, error.inSample !== null, error.heldOut !== null, residuals.length > 0, fitted.length > 0];
       expect(new Set(present).size).toBe(1);
       expect(Object.values(error.byAccelerator).reduce((sum, each) => sum + each.points, 0)).toBe(points);
+      expect(Object.values(error.bySize).reduce((sum, each) => sum + each.points, 0)).toBe(points);
       expect(Object.keys(error.byAccelerator).sort()).toEqual(points === 0 ? [] : [...accelerators].sort());
     });
 
@@ -89,6 +111,14 @@ describe('the committed calibration', () => {
       }
       expect(residuals.flat().length).toBeLessThanOrEqual(points);
     });
+  });
+
+  it('has errors of chips and of sizes that make up that of all', () => {
+    for (const { id, points, error } of measured)
+      for (const classes of [error.byAccelerator, error.bySize]) {
+        const all = Object.values(classes).reduce((sum, each) => sum + each.points * each.heldOut, 0) / points;
+        expect(Math.abs(all / (error.heldOut as number) - 1), id).toBeLessThan(1e-3);
+      }
   });
 
   it('predicts what was left out no better than what was fitted', () => {
@@ -133,6 +163,13 @@ describe('the committed calibration', () => {
       expect(0 < sustained && sustained < burst && burst < 1).toBe(true);
       expect(accelerators.filter((id) => !chips.some((chip) => chip.id === id))).toEqual([]);
     }
+  });
+
+  it('covers as many passes as it says, whose groups have residuals', () => {
+    expect(new Set(passes.groups.map(({ id }) => id)).size).toBe(passes.groups.length);
+    expect(passes.groups.every(({ residuals }) => residuals.length >= 1 && residuals.every(Number.isFinite))).toBe(true);
+    expect(passes.coverage.inside).toBeLessThanOrEqual(passes.coverage.points);
+    expect(passes.coverage.points).toBeGreaterThanOrEqual(passes.groups.flatMap(({ residuals }) => residuals).length);
   });
 
   it('rejects only shapes that beat their roofline', () => {

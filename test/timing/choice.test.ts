@@ -5,11 +5,15 @@ import type { FamilyId } from '../../src/timing/kernels/families.ts';
 import type { Kernel } from '../../src/timing/kernels/kernel.ts';
 import { attentionOf, chipOf, chips, collectiveOf, constantsOf, elementwiseOf, exchangeOf, gemmOf, groupedOf, mlaOf, prefillOf } from './support.ts';
 
+/** 7.5 TFLOP/s of H100's units and 1.9 of H20's, whose peak is cut. */
+const unitPeak = (chip: string): number => chipOf(chip).peak.bf16 / chipOf(chip).computeUnits;
+
 const entryOf = (id: string, changes: Partial<CalibrationEntry> = {}): CalibrationEntry => ({
   id,
   family: 'gemm',
   accelerators: ['h800'],
   architecture: 'hopper',
+  unitPeaks: [unitPeak('h800')],
   mathBits: null,
   launchedFrom: 'host',
   constants: { launch: 4e-6, stepTime: 1e-8, tileTime: 1e-7, computeShare: 0.7, memoryShare: 0.9 },
@@ -18,7 +22,7 @@ const entryOf = (id: string, changes: Partial<CalibrationEntry> = {}): Calibrati
   files: ['file.csv'],
   leftOut: 'a matrix',
   points: 10,
-  error: { inSample: 0.1, heldOut: 0.1, byAccelerator: {}, coverage: 0.8 },
+  error: { inSample: 0.1, heldOut: 0.1, byAccelerator: {}, bySize: {}, coverage: 0.8 },
   residuals: [[0]],
   ...changes,
 });
@@ -26,7 +30,11 @@ const dataOf = (...entries: readonly CalibrationEntry[]): CalibrationData => ({ 
 const chosen = (kernel: Kernel, chip: string, ...entries: readonly CalibrationEntry[]): string => choose(kernel, chipOf(chip), { data: dataOf(...entries) }).entry.id;
 
 describe('the entry of a kernel', () => {
-  const [own, relative, stranger] = [entryOf('own'), entryOf('relative', { accelerators: ['h100'] }), entryOf('stranger', { accelerators: ['a800'], architecture: 'ampere' })];
+  const [own, relative, stranger] = [
+    entryOf('own'),
+    entryOf('relative', { accelerators: ['h100'] }),
+    entryOf('stranger', { accelerators: ['a800'], architecture: 'ampere', unitPeaks: [unitPeak('a800')] }),
+  ];
 
   it('is that of the chip before that of a relative, and of a relative before that of a stranger, in any order', () => {
     for (const entries of [
@@ -51,8 +59,8 @@ describe('the entry of a kernel', () => {
   });
 
   it('is a measured one, even of a stranger, before an assumed one, unless its family is asked for', () => {
-    const assumed = entryOf('assumed', { family: 'decode-attention/tuned', points: 0, residuals: [] });
-    const measured = entryOf('measured', { family: 'decode-attention/fa2', accelerators: ['a800'], architecture: 'ampere' });
+    const assumed = entryOf('assumed', { family: 'decode-attention/tuned', points: 0, architecture: null, unitPeaks: [], residuals: [] });
+    const measured = entryOf('measured', { family: 'decode-attention/fa2', accelerators: ['a800'], architecture: 'ampere', unitPeaks: [unitPeak('a800')] });
     expect(chosen(attentionOf(), 'h800', assumed, measured)).toBe('measured');
     expect(choose(attentionOf(), chipOf('h800'), { data: dataOf(assumed, measured), family: 'decode-attention/tuned' }).entry.id).toBe('assumed');
   });
@@ -73,12 +81,7 @@ describe('the entry of a kernel', () => {
     expect(family(mlaOf({ variant: 'indexer', valueDim: 0 }))).toBe('indexer');
     expect(family(exchangeOf())).toBe('expert-exchange/low-latency');
     expect(family(exchangeOf({ mode: 'normal' }))).toBe('expert-exchange/normal');
-    expect(['h800', 'h20', 'h100', 'a800'].map((chip) => family(attentionOf(), chip))).toEqual([
-      'decode-attention/fa2',
-      'decode-attention/fa2',
-      'decode-attention/tuned',
-      'decode-attention/fa2',
-    ]);
+    expect(['h800', 'h20', 'h100', 'a800'].map((chip) => family(attentionOf(), chip))).toEqual(['decode-attention/fa2', 'decode-attention/fa2', 'decode-attention/tuned', 'decode-attention/fa2']);
     expect(['h800', 'h20', 'h100'].map((chip) => family(mlaOf(), chip))).toEqual(['mla-decode/flashmla', 'mla-decode/flashinfer', 'mla-decode/flashmla']);
   });
 
@@ -88,7 +91,19 @@ describe('the entry of a kernel', () => {
   });
 
   it('is there for every kernel on every chip', () => {
-    const kernels = [gemmOf(), groupedOf(), attentionOf(), mlaOf(), mlaOf({ variant: 'sparse-mla' }), mlaOf({ variant: 'indexer' }), prefillOf(1024), elementwiseOf(1e6), collectiveOf(), exchangeOf(), exchangeOf({ mode: 'normal' })];
+    const kernels = [
+      gemmOf(),
+      groupedOf(),
+      attentionOf(),
+      mlaOf(),
+      mlaOf({ variant: 'sparse-mla' }),
+      mlaOf({ variant: 'indexer' }),
+      prefillOf(1024),
+      elementwiseOf(1e6),
+      collectiveOf(),
+      exchangeOf(),
+      exchangeOf({ mode: 'normal' }),
+    ];
     for (const chip of chips) for (const kernel of kernels) expect(choose(kernel, chip).entry.constants).toBe(choose(kernel, chip).constants);
   });
 
@@ -116,8 +131,22 @@ describe('how far constants were carried', () => {
     ['from a stranger in another format', gemmOf({ math: 'bf16' }), 'a800', ['constants of h800, measured in 8 bit', Math.hypot(0.35, 0.1)]],
   ] as const)('%s', (_, kernel, chip, expected) => expect(carried(kernel, chip, eight)).toEqual(expected));
 
+  it.each([
+    ['from a chip whose peak is cut to a full one', ['h20'], 'h100', 0.25],
+    ['from a full chip to one whose peak is cut', ['h800'], 'h20', 0.25],
+    ['from both to a full one', ['h20', 'h800'], 'h100', 0.15],
+  ] as const)('further %s', (_, accelerators, chip, widening) => {
+    const entry = entryOf('entry', { accelerators, unitPeaks: accelerators.map(unitPeak) });
+    expect(carried(gemmOf(), chip, entry)).toEqual([`constants of ${accelerators.join(' and ')}`, widening]);
+  });
+
+  it('is nearer from a chip of alike units than from one whose peak is cut', () => {
+    const entries = [entryOf('cut', { accelerators: ['h20'], unitPeaks: [unitPeak('h20')] }), entryOf('full')];
+    expect([chosen(gemmOf(), 'h200', ...entries), chosen(gemmOf(), 'h200', ...entries.toReversed())]).toEqual(['full', 'full']);
+  });
+
   it('names all chips that were measured', () => {
-    expect(carried(gemmOf(), 'h200', entryOf('two', { accelerators: ['h800', 'h20'] }))).toEqual(['constants of h800 and h20', 0.15]);
+    expect(carried(gemmOf(), 'h200', entryOf('two', { accelerators: ['h800', 'h20'], unitPeaks: [unitPeak('h800'), unitPeak('h20')] }))).toEqual(['constants of h800 and h20', 0.15]);
   });
 
   it('asks no format where it makes no difference, or where a kernel has none', () => {
@@ -126,7 +155,7 @@ describe('how far constants were carried', () => {
   });
 
   it('says that constants are assumed, as from a relative on the chip itself and from a stranger elsewhere', () => {
-    const assumed = { points: 0, architecture: null, residuals: [] };
+    const assumed = { points: 0, architecture: null, unitPeaks: [], residuals: [] };
     expect(carried(gemmOf(), 'h800', entryOf('assumed', assumed))).toEqual(['assumed constants', 0.15]);
     expect(carried(gemmOf(), 'h100', entryOf('assumed', assumed))).toEqual(['assumed constants', 0.35]);
     expect(carried(gemmOf({ math: 'bf16' }), 'h800', entryOf('assumed', { ...assumed, mathBits: 8 }))).toEqual(['assumed constants, measured in 8 bit', Math.hypot(0.15, 0.1)]);
@@ -181,7 +210,8 @@ describe('launches', () => {
 
 describe('sustained power', () => {
   const ceilings = (sustained: number): CalibrationData => ({ ...dataOf(entryOf('own')), ceilings: [{ accelerators: ['h800'], mathBits: 16, burst: 0.9, sustained, file: 'file.csv' }] });
-  const constants = (sustained: number, kernel: Kernel = gemmOf({ math: 'bf16' }), chip = 'h800', power: 'burst' | 'sustained' = 'sustained') => choose(kernel, chipOf(chip), { data: ceilings(sustained), power }).constants;
+  const constants = (sustained: number, kernel: Kernel = gemmOf({ math: 'bf16' }), chip = 'h800', power: 'burst' | 'sustained' = 'sustained') =>
+    choose(kernel, chipOf(chip), { data: ceilings(sustained), power }).constants;
   const own = entryOf('own').constants;
 
   it('lowers the share of the peak to its ceiling, and changes nothing else', () => expect(constants(0.5)).toEqual({ ...own, computeShare: 0.5 }));

@@ -28,7 +28,8 @@ describe.each(calibration.entries.map((entry) => [entry.id, entry] as const))('w
   it('and takes no less without a graph, or at sustained power', () =>
     fc.assert(
       fc.property(kernelsOf[entry.family], chipsOfCatalogue, (kernel, chip) => {
-        const at = (more: object): number => kernelEstimate(kernel, chip, { ...options, data: { ...calibration, entries: [entry, ...calibration.entries.filter(({ family }) => family !== entry.family)] }, ...more }).seconds;
+        const at = (more: object): number =>
+          kernelEstimate(kernel, chip, { ...options, data: { ...calibration, entries: [entry, ...calibration.entries.filter(({ family }) => family !== entry.family)] }, ...more }).seconds;
         expectNotLess(at({ launch: 'host' }), at({ launch: 'graph' }));
         expectNotLess(at({ power: 'sustained' }), at({ power: 'burst' }));
       }),
@@ -70,6 +71,15 @@ describe('kernelEstimate', () => {
     const widths = [width('h100', 'bf16'), width('h100', 'fp8'), width('h200', 'bf16'), width('h200', 'fp8'), width('a800', 'bf16')];
     expect(widths).toEqual([...widths].sort((a, b) => a - b));
     expect(new Set(widths).size).toBe(5);
+  });
+
+  it.each([
+    ['faster', [[-0.4, -0.3]], -0.4, 0],
+    ['slower', [[0.3, 0.4]], 0, 0.4],
+  ])('lies in its interval, where all kernels that were measured were %s', (_, residuals, from, to) => {
+    const { seconds, low, high } = kernelEstimate(gemmOf({ m: 1, n: 64, k: 64 }), h100, { data: dataOf({ ...gemm, residuals }) });
+    expectNear(low, seconds * Math.exp(from));
+    expectNear(high, seconds * Math.exp(to));
   });
 
   it('is never below the bound, where residuals say that it was', () => {

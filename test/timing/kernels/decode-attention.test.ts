@@ -1,14 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  indexer,
-  sparseMla,
-  split64Attention,
-  splitAttention,
-  tile64Attention,
-  tunedAttention,
-  unpaddedAttention,
-} from '../../../src/timing/kernels/decode-attention.ts';
+import { indexer, sparseMla, split64Attention, splitAttention, tile64Attention, tunedAttention, unpaddedAttention } from '../../../src/timing/kernels/decode-attention.ts';
 import type { DecodeAttentionKernel } from '../../../src/timing/kernels/kernel.ts';
 import { attentionOf, chipsOfCatalogue, constantsOf, expectNear, expectNotLess, groupedQueries, roundChip, sizes } from '../support.ts';
 
@@ -161,7 +153,8 @@ describe('contexts that are never cut', () => {
         expectNotLess(family.time({ ...kernel, batch: kernel.batch + more }, chip, constants), family.time(kernel, chip, constants));
         expectNotLess(family.time({ ...kernel, context: kernel.context + more }, chip, constants), family.time(kernel, chip, constants));
       }),
-    ));
+    ),
+  );
 });
 
 describe('sparse attention and its indexer', () => {

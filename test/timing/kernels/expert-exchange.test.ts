@@ -130,7 +130,8 @@ describe('every exchange', () => {
       fc.property(exchanges(mode), chipsOfCatalogue, fc.constantFrom('tokens', 'topK', 'hidden'), sizes(100), (kernel, chip, size, more) => {
         expectNotLess(family.time({ ...kernel, [size]: kernel[size] + more }, chip, constants as never), family.time(kernel, chip, constants as never), `${size}: `);
       }),
-    ));
+    ),
+  );
 
   it.each(modes)('over a network that is not catalogued is refused, %s', (mode, family, constants) => {
     const local = { ...roundChip, nicPerAcceleratorPerDirection: null };

@@ -91,12 +91,19 @@ describe.each(familyIds)('%s', (id) => {
 
   it('takes longer with a longer constant time, and no longer with a larger share, rate or threshold', () =>
     fc.assert(
-      fc.property(kernelsOf[id], chipsOfCatalogue, constantsFor(id), fc.constantFrom(...Object.keys(family.constants)), fc.double({ min: 0.1, max: 1, noNaN: true }), (kernel, chip, more, name, part) => {
-        const less = { ...more, [name]: (more[name] as number) * part };
-        const [lessTime, moreTime] = [timeOf(id, kernel, chip, less), timeOf(id, kernel, chip, more)];
-        if (family.constants[name]?.unit === 's') expectNotLess(moreTime, lessTime, `${name}: `);
-        else expectNotLess(lessTime, moreTime, `${name}: `);
-      }),
+      fc.property(
+        kernelsOf[id],
+        chipsOfCatalogue,
+        constantsFor(id),
+        fc.constantFrom(...Object.keys(family.constants)),
+        fc.double({ min: 0.1, max: 1, noNaN: true }),
+        (kernel, chip, more, name, part) => {
+          const less = { ...more, [name]: (more[name] as number) * part };
+          const [lessTime, moreTime] = [timeOf(id, kernel, chip, less), timeOf(id, kernel, chip, more)];
+          if (family.constants[name]?.unit === 's') expectNotLess(moreTime, lessTime, `${name}: `);
+          else expectNotLess(lessTime, moreTime, `${name}: `);
+        },
+      ),
       { numRuns: 200 },
     ));
 

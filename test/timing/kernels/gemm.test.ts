@@ -76,7 +76,8 @@ describe('gemm', () => {
         fc.property(gemms, chipsOfCatalogue, sizes(1000), (kernel, chip, more) => {
           expectNotLess(gemm.time({ ...kernel, [edge]: kernel[edge] + more }, chip, fitted), gemm.time(kernel, chip, fitted));
         }),
-      ));
+      ),
+    );
 
     // columns are not padded to the 16 of a tile: within one, fewer columns are less work for the same units
     it('never takes less time for more columns, by whole tiles of 16', () =>

@@ -9,7 +9,12 @@ const times = (work: { flop: number; bytes: number }, factor: number) => ({ flop
 describe('workOf', () => {
   it.each([
     ['a GEMM', gemmOf({ m: 3, n: 5, k: 7, weightBytes: 1, inputBytes: 2, outputBytes: 4 }), 2 * 3 * 5 * 7, 5 * 7 * 1 + 3 * 7 * 2 + 3 * 5 * 4],
-    ['a grouped GEMM: weights of the experts hit alone', groupedOf({ experts: 8, hit: 2, rows: 10, n: 5, k: 7, weightBytes: 1, inputBytes: 2, outputBytes: 4 }), 2 * 10 * 5 * 7, 2 * 5 * 7 * 1 + 10 * 7 * 2 + 10 * 5 * 4],
+    [
+      'a grouped GEMM: weights of the experts hit alone',
+      groupedOf({ experts: 8, hit: 2, rows: 10, n: 5, k: 7, weightBytes: 1, inputBytes: 2, outputBytes: 4 }),
+      2 * 10 * 5 * 7,
+      2 * 5 * 7 * 1 + 10 * 7 * 2 + 10 * 5 * 4,
+    ],
     ['decode attention', attentionOf({ batch: 3, context: 100, heads: 8, kvHeads: 2, kvBytesPerToken: 1024 }), 2 * 3 * 100 * 8 * 256, 3 * 100 * 1024 + 2 * 3 * 8 * 256],
     ['latent attention', mlaOf({ batch: 1, context: 1000 }), 2 * 1000 * 128 * (576 + 512), 1000 * 1152 + 2 * 128 * (576 + 512)],
     ['prefill attention', prefillOf(10, { batch: 2 }), 2 * 2 * ((10 * 11) / 2) * 32 * 256, 2 * 10 * (4096 + 2 * 32 * 256)],
