@@ -18,13 +18,22 @@ describe('minimise', () => {
   ])("finds the bottom of Rosenbrock's valley from %s", (_, start) => expectAt(minimise(rosenbrock, start), [1, 1], 1e-3));
 
   it('finds it in one dimension and in six', () => {
-    expectAt(minimise(([x = 0]) => (x - 3) ** 2, [-10]), [3], 1e-4);
+    expectAt(
+      minimise(([x = 0]) => (x - 3) ** 2, [-10]),
+      [3],
+      1e-4,
+    );
     const centre = [1, -2, 3, -4, 5, -6];
     const bowl: Loss = (point) => point.reduce((sum, value, axis) => sum + (axis + 1) * (value - (centre[axis] as number)) ** 2, 0);
     expectAt(minimise(bowl, [0, 0, 0, 0, 0, 0], { iterations: 3000 }), centre, 1e-3);
   });
 
-  it('needs no derivative: a sum of absolute values', () => expectAt(minimise(([x = 0, y = 0]) => Math.abs(x - 0.7) + 2 * Math.abs(y + 0.4), [0, 0]), [0.7, -0.4], 1e-6));
+  it('needs no derivative: a sum of absolute values', () =>
+    expectAt(
+      minimise(([x = 0, y = 0]) => Math.abs(x - 0.7) + 2 * Math.abs(y + 0.4), [0, 0]),
+      [0.7, -0.4],
+      1e-6,
+    ));
 
   it('gives the same point each time', () => expect(minimise(rosenbrock, [-1.2, 1])).toEqual(minimise(rosenbrock, [-1.2, 1])));
 

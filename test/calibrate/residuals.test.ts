@@ -38,7 +38,13 @@ describe('coverage', () => {
     expect(coverage([[2], [1, 2, 3]])).toBe(2 / 4);
   });
   it('is all where groups are alike, and none where each is off on its own', () => {
-    expect(coverage([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]])).toBe(1);
+    expect(
+      coverage([
+        [-1, 0, 1],
+        [-1, 0, 1],
+        [-1, 0, 1],
+      ]),
+    ).toBe(1);
     expect(coverage([[-1], [1]])).toBe(0);
   });
   it('leaves a group out of its own interval', () => expect(coverage([[0], [0], [0], [5]])).toBe(3 / 4));
