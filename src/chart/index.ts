@@ -15,5 +15,5 @@ export { type ParityBand, type ParityPanelsOptions, type ParityRow, parityPanels
 export { type RankedBarRow, rankedBars } from './ranked-bars.ts';
 export { renderSvg } from './render.ts';
 export type { Chart, Json, JsonObject, Row, VegaLiteSpec } from './spec.ts';
-export { type TimeBandRow, timeBands } from './time-bands.ts';
 export { type ColourMode, type ColourToken, chipStyle, colour, type Mode, modelColour } from './theme.ts';
+export { type TimeBandRow, timeBands } from './time-bands.ts';

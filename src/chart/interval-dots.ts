@@ -137,7 +137,7 @@ function keyLines(entries: readonly KeyEntry[], left: number): readonly JsonObje
   const widths = entries.map(({ text }) => BESIDE + KEY_GAP + textSize(text).width);
   let [line, from] = [0, 0];
   const places = widths.map((width) => {
-    if (from > 0 && from + width > KEY_WIDTH) [line, from] = [line + 1, 0];
+    if (from > 0 && from + width - KEY_GAP > KEY_WIDTH) [line, from] = [line + 1, 0];
     const place = { line, from };
     from += width;
     return place;

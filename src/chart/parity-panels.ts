@@ -29,10 +29,12 @@ export interface ParityPanelsOptions {
 }
 
 const HEIGHT = 132;
-const AXIS_ROOM = 36;
-const RIGHT_ROOM = 6;
+const AXIS_ROOM = 44;
+const RIGHT_ROOM = 16;
+const TITLE_SIZE = 12;
 /** a line of a title, as wide as a panel where text is not measured but reckoned at 0.8 em a letter */
 const TITLE_LETTERS = 22;
+const LEFT = -32;
 /** how far the scale of ratios reaches at least and at most; points beyond stand at its edge */
 const REACH = [1.5, 2] as const;
 const TICK_GAP = 17;
@@ -80,14 +82,14 @@ export function parityPanels(rows: readonly ParityRow[], caption: Caption, { ban
     return {
       data: { name: 'rows' },
       transform: [{ filter: { field: 'panel', equal: name } }],
-      title: { ...panelTitle(name), text: wrapped(name), dx: 8 - AXIS_ROOM },
+      title: { ...panelTitle(name), text: wrapped(name), fontSize: TITLE_SIZE, dx: LEFT },
       height: HEIGHT,
       layer: [
         ...bands.filter(({ panel }) => panel === name).map((band) => bandLayer(band, y, domain)),
         { data: { values: [{ ratio: 1 }] }, mark: { type: 'rule', color: colour('muted'), tooltip: null }, encoding: { x: { value: 0 }, x2: { value: { expr: 'panelWidth' } }, y } },
         {
           transform: [{ filter: `datum.ratio >= ${domain[0]} && datum.ratio <= ${domain[1]}` }],
-          mark: { type: 'point', size: 18, opacity: 0.5, color: colour('link') },
+          mark: { type: 'point', size: 20, opacity: 0.5, color: colour('link') },
           encoding: { x, y, shape, tooltip: tooltip(facts) },
         },
         ...outsideLayers(outside, x, facts),
@@ -191,36 +193,28 @@ function bandLayer({ panel, low, high }: ParityBand, y: JsonObject, [least, most
 
 type Outside = { readonly ratio: number; readonly predictedUs: number };
 
-/** Points beyond the scale of ratios: arrows at the edge, with the ratio beside them. */
+/** Points beyond the scale of ratios: arrows at the edge; the first and the last of an edge have their ratio beside them. */
 function outsideLayers(rows: readonly (Outside & JsonObject)[], x: JsonObject, facts: readonly Fact[]): readonly JsonObject[] {
-  const side = (own: readonly JsonObject[], shape: string, at: number): readonly JsonObject[] =>
-    own.length === 0
-      ? []
-      : [
-          { data: { values: own }, mark: { type: 'point', shape, size: 40, color: colour('link') }, encoding: { x, y: { value: at }, tooltip: tooltip(facts) } },
-          ...haloText({ align: 'left', baseline: 'middle', dx: 6 }, { x, y: { value: at }, text: { field: 'label', type: 'nominal' } }, { values: own }),
-        ];
-  const labelled = rows.map((row) => ({ ...row, label: significant(row.ratio, 2) }));
-  return [
-    ...side(
-      labelled.filter(({ ratio }) => ratio > 1),
-      'triangle-up',
-      EDGE,
-    ),
-    ...side(
-      labelled.filter(({ ratio }) => ratio < 1),
-      'triangle-down',
-      HEIGHT - EDGE,
-    ),
-  ];
+  const edge = (own: readonly (Outside & JsonObject)[], shape: string, at: number): readonly JsonObject[] => {
+    const sorted = [...own].sort((a, b) => a.predictedUs - b.predictedUs);
+    const text = (row: (Outside & JsonObject) | undefined, align: string, dx: number): readonly JsonObject[] =>
+      row === undefined ? [] : haloText({ text: significant(row.ratio, 2), align, dx, baseline: 'middle' }, { x, y: { value: at } }, { values: [row] });
+    return [
+      ...(own.length > 0 ? [{ data: { values: sorted }, mark: { type: 'point', shape, size: 40, color: colour('link') }, encoding: { x, y: { value: at }, tooltip: tooltip(facts) } }] : []),
+      ...text(sorted.at(-1), 'left', 6),
+      ...(own.length > 1 ? text(sorted[0], 'right', -6) : []),
+    ];
+  };
+  const above = rows.filter(({ ratio }) => ratio > 1);
+  const below = rows.filter(({ ratio }) => ratio < 1);
+  return [...edge(above, 'triangle-up', EDGE), ...edge(below, 'triangle-down', HEIGHT - EDGE)];
 }
 
-const AXES = '↑ Measured over predicted time   → Predicted time (log scales)';
+const AXES = '↑ Measured over predicted time, → predicted time (log scales)';
 
 /** What the axes of all panels are, and a line below it what the marks mean. */
 function head(entries: readonly KeyEntry[]): readonly JsonObject[] {
-  const left = 8 - AXIS_ROOM;
-  let from = left;
+  let from = LEFT;
   const key = entries.flatMap((entry) => {
     const marks = keyEntry(entry, String(from), 17);
     from += BESIDE + KEY_GAP + textSize(entry.text).width;
@@ -230,7 +224,7 @@ function head(entries: readonly KeyEntry[]): readonly JsonObject[] {
     {
       data: { values: [{}] },
       mark: { type: 'text', text: AXES, align: 'left', baseline: 'middle', fontSize: CHART_TEXT.label, color: colour('muted'), tooltip: null },
-      encoding: { x: { value: left }, y: { value: -2 } },
+      encoding: { x: { value: LEFT }, y: { value: -2 } },
     },
     ...key,
   ];

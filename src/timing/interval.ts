@@ -12,7 +12,8 @@ const DEVIATIONS = 1.2816;
 
 /**
  * The 80 % interval of a sum. Each part draws a group of residuals and one residual of it, the same for all its runs; constants that were carried
- * from another chip or format are off for all parts of an entry alike; and the sum is off as whole passes were off that were measured.
+ * from another chip or format are off for all parts of an entry alike; and the sum is off by up to as much as a whole pass that was measured, to
+ * either side: those took longer than the sum of their kernels, while steps of serving engines, of which more is measured, on average do not.
  * `total` puts the parts together.
  */
 export function interval<P extends Uncertain>(total: (secondsOf: (part: P) => number) => number, passes: readonly (readonly number[])[]): { readonly low: number; readonly high: number } {
@@ -23,7 +24,7 @@ export function interval<P extends Uncertain>(total: (secondsOf: (part: P) => nu
   };
   const totals = Float64Array.from({ length: DRAWS }, () => {
     const carried = new Map<string, number>();
-    const off = Math.exp(drawn(passes));
+    const off = Math.exp(drawn(passes) * (2 * random() - 1));
     return (
       off *
       total((part) => {

@@ -69,8 +69,6 @@ describe('calibrate', () => {
 
   it('rejects nothing where nothing is wrong', () => expect(clean.data.rejected).toEqual([]));
 
-  it('gives the same each time', () => expect(JSON.stringify(run().data)).toBe(JSON.stringify(clean.data)));
-
   it('counts the rows of engines that it left out, and why', () => {
     expect(clean.data.serving.leftOut).toEqual([
       { because: 'prefill and decode on separate chips', rows: 1 },
@@ -130,8 +128,8 @@ describe('calibrate', () => {
       residuals.forEach((group, at) => {
         for (const residual of group) expect(Math.abs(residual - (groups[at] === '7168 x 2112' ? Math.log(2) : 0)), groups[at]).toBeLessThan(0.02);
       });
-      // three of twelve points are half of what was measured
-      expect(error.heldOut).toBeCloseTo((3 * 0.5) / 12, 1);
+      // one of eight matrices is predicted at half of what was measured
+      expect(error.heldOut).toBeCloseTo(0.5 / 8, 2);
     });
   });
 });

@@ -7,7 +7,7 @@ const rosenbrock: Loss = ([x = 0, y = 0]) => (1 - x) ** 2 + 100 * (y - x ** 2) *
 
 function expectAt(point: readonly number[], expected: readonly number[], within: number): void {
   expect(point.length).toBe(expected.length);
-  point.forEach((value, axis) => expect(Math.abs(value - (expected[axis] as number)), `axis ${axis}: ${value}`).toBeLessThanOrEqual(within));
+  for (const [axis, value] of point.entries()) expect(Math.abs(value - (expected[axis] as number)), `axis ${axis}: ${value}`).toBeLessThanOrEqual(within);
 }
 
 describe('minimise', () => {
@@ -54,8 +54,8 @@ describe('minimise', () => {
   it('stays where it is without a round', () => expect(minimise(rosenbrock, [-1.2, 1], { restarts: 0 })).toEqual([-1.2, 1]));
 
   it('comes closer with more iterations, and a restart leaves a point where a simplex has shrunk', () => {
-    const after = (iterations: number, restarts: number): number => rosenbrock(minimise(rosenbrock, [-1.2, 1], { iterations, restarts }));
-    const losses = [after(10, 1), after(40, 1), after(40, 3)] as const;
+    const lossOf = (iterations: number, restarts: number): number => rosenbrock(minimise(rosenbrock, [-1.2, 1], { iterations, restarts }));
+    const losses = [lossOf(10, 1), lossOf(40, 1), lossOf(40, 3)] as const;
     expect(losses[0] > losses[1] && losses[1] > losses[2]).toBe(true);
   });
 

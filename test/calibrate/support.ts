@@ -204,6 +204,9 @@ const MATRICES = [
   [16_384, 1024],
 ] as const;
 
+/** More of them, so that one that is off is few of all. */
+const MORE = [...MATRICES, [2048, 8192], [4096, 24_576], [8192, 4096], [1536, 24_576]] as const;
+
 const gemms: readonly Synthetic[] = [
   ...each(
     [
@@ -221,7 +224,7 @@ const gemms: readonly Synthetic[] = [
       ['H800', 'gemm-h800'],
       ['H20', 'gemm-h20'],
     ] as const,
-    MATRICES,
+    MORE,
   ).flatMap(([[gpu, entry], [k, n]]) =>
     [16, 256, 4096].map((m) => one('deepGemm', 'infersim_gemm.csv', { gpu, m, k, n }, LATENCY, entry, gemmOf({ m, n, k, math: 'fp8', weightBytes: 1, inputBytes: 1 }), gpu, `${k} x ${n}`)),
   ),

@@ -115,7 +115,7 @@ describe('the tokens that a query attends', () => {
 describe('variants', () => {
   it.each([
     ['llama-3.1-8b', ['gqa']],
-    ['step-3', ['gqa']],
+    ['step-3', ['gqa', 'gqa']],
     ['deepseek-v3', ['mla', 'mla']],
     ['glm-5', ['sparse-mla', 'sparse-mla']],
   ] as const)('%s decodes as %j', (id, variants) => expect(coresOf(id, decode(4, 5000))).toMatchObject(variants.map((variant) => ({ variant }))));

@@ -55,7 +55,15 @@ describe('a decode step of Llama-3.1-8B', () => {
     expect(kernelOf(runs, 'gate-up')).toMatchObject({ n: 7168, k: 4096 });
     expect(kernelOf(runs, 'down')).toMatchObject({ n: 4096, k: 3584 });
     expect(kernelOf(runs, 'head')).toMatchObject({ n: 32_064, k: 4096 });
-    expect(idsOf(runs)).toEqual([...LLAMA.slice(0, 6).map(([, , id]) => id), 'attention-all-reduce', ...LLAMA.slice(6, 10).map(([, , id]) => id), 'ffn-all-reduce', 'last-norm', 'head', 'logits-all-gather']);
+    expect(idsOf(runs)).toEqual([
+      ...LLAMA.slice(0, 6).map(([, , id]) => id),
+      'attention-all-reduce',
+      ...LLAMA.slice(6, 10).map(([, , id]) => id),
+      'ffn-all-reduce',
+      'last-norm',
+      'head',
+      'logits-all-gather',
+    ]);
   });
 
   it('on 16 chips has one key-value head on each, in two copies', () => {
@@ -94,7 +102,8 @@ describe('a prompt of Llama-3.1-8B', () => {
     expect(bytesOf(runs, 'core-cache-write')).toBe(2 * 3000 * 4096);
   });
 
-  it('lets each token attend those before it', () => expect(kernelOf(runs, 'core')).toMatchObject({ kind: 'prefill-attention', batch: 3, context: 1000, pairs: (1000 * 1001) / 2, heads: 32, kvHeads: 8 }));
+  it('lets each token attend those before it', () =>
+    expect(kernelOf(runs, 'core')).toMatchObject({ kind: 'prefill-attention', batch: 3, context: 1000, pairs: (1000 * 1001) / 2, heads: 32, kvHeads: 8 }));
 
   it('shows the head one token of each prompt', () => {
     expect(kernelOf(runs, 'head')).toMatchObject({ m: 3, n: 128_256 });
@@ -216,11 +225,15 @@ describe('all-reduces', () => {
     for (const model of catalogue) {
       const runs = runsOf(model, decode(4, 5000), { tensorParallel: 2 });
       const sides = model.layers.reduce((total, { count, attention, ffn }) => total + count * (Number(attention.kind !== 'none') + Number(ffn.kind !== 'none')), 0);
-      expect(sum(runs, (kernel) => Number(kernel.kind === 'collective' && kernel.operation === 'all-reduce')), model.id).toBe(sides);
+      expect(
+        sum(runs, (kernel) => Number(kernel.kind === 'collective' && kernel.operation === 'all-reduce')),
+        model.id,
+      ).toBe(sides);
     }
   });
 
-  it('stay inside a replica', () => expect(kernelOf(runsOf('llama-3.1-8b', decode(64, 4096), { tensorParallel: 2, dataParallel: 8 }), 'ffn-all-reduce')).toMatchObject({ gpus: 2, bytes: 64 * 4096 * 2 }));
+  it('stay inside a replica', () =>
+    expect(kernelOf(runsOf('llama-3.1-8b', decode(64, 4096), { tensorParallel: 2, dataParallel: 8 }), 'ffn-all-reduce')).toMatchObject({ gpus: 2, bytes: 64 * 4096 * 2 }));
 
   it('end with the logits of all requests, gathered from chips that have a part of the vocabulary each', () => {
     expect(runOf(runsOf('llama-3.1-8b', prefill(3, 1000), { tensorParallel: 4 }), 'logits-all-gather')).toMatchObject({

@@ -27,10 +27,7 @@ export const contextOf = (changes: Partial<StepContext> = {}): StepContext => ({
 /** The one run of an id. */
 export function runOf(runs: readonly KernelRun[], id: string): KernelRun {
   const found = runs.filter((run) => run.id === id);
-  expect(
-    found.length,
-    `runs of ${id} among ${runs.map((run) => run.id).join(', ')}`,
-  ).toBe(1);
+  expect(found.length, `runs of ${id} among ${runs.map((run) => run.id).join(', ')}`).toBe(1);
   return found[0] as KernelRun;
 }
 
