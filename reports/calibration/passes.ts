@@ -1,6 +1,6 @@
 import { type IntervalRow, intervalDots } from '../../src/chart/index.ts';
-import { h100Steps, type LayerCase, type PassCase, predictLayer, predictPass, published, table9 } from '../../src/papers/timing/cases.ts';
 import { modelOf } from '../../src/models/index.ts';
+import { h100Steps, type LayerCase, type PassCase, predictLayer, predictPass, published, table9 } from '../../src/papers/timing/cases.ts';
 import { claim } from '../../src/report/definition.ts';
 import type { FigureBlock, RowView, SectionView } from '../../src/report/view.ts';
 import { calibration } from '../../src/timing/choice.ts';
@@ -32,7 +32,9 @@ export function lead(context: CalibrationContext): FigureBlock {
   };
   const rows = [
     ...published.map((each) => passRow('Tokens per second of published deployments', 'published', each, `${modelOf(each.model).name} on ${chipName(each.chip)}, ${each.pass.phase}`)),
-    ...h100Steps.map((each) => passRow('Decode steps of Llama 3.1 8B on H100', 'h100-steps', each, each.pass.phase === 'decode' ? `batch ${each.pass.batch}, context ${contextLabel(each.pass.context)}` : '')),
+    ...h100Steps.map((each) =>
+      passRow('Decode steps of Llama 3.1 8B on H100', 'h100-steps', each, each.pass.phase === 'decode' ? `batch ${each.pass.batch}, context ${contextLabel(each.pass.context)}` : ''),
+    ),
     ...table9.map((each): IntervalRow => {
       const { value: predicted, low, high } = predictLayer(each);
       const measured = Number(each.measured);
@@ -56,7 +58,8 @@ export function lead(context: CalibrationContext): FigureBlock {
     chart: intervalDots(rows, {
       id: 'predictions',
       title: claim('On average closer to what was measured than the nearest simulator with kernel tables', better),
-      description: 'Predicted over measured for six published deployments, nine decode steps and sixteen attention layers, each with its interval of four in five; hollow marks show what InferSim predicts.',
+      description:
+        'Predicted over measured for six published deployments, nine decode steps and sixteen attention layers, each with its interval of four in five; hollow marks show what InferSim predicts.',
       quantity: 'Predicted over measured (log scale)',
     }),
     note: 'Nothing here was fitted to these passes but the width of their intervals; what was decided after seeing them is said below.',
@@ -167,7 +170,11 @@ export function table9Section({ cells, slot }: CalibrationContext): SectionView 
   const row = (each: LayerCase, suffix = '', name = ''): RowView => ({
     header: `${modelOf(each.model).name}, ${chipName(each.chip)}, ${contextLabel(each.context)}${name}`,
     model: each.model,
-    cells: { ours: cells.cell(`timing/table-9/${each.id}${suffix}`), error: { text: signed(off(suffix === '' ? predictLayer(each).value : predictLayer(each, 'decode-attention/unpadded').value, each.measured)) }, kernel: { text: suffix === '' ? each.core : 'decode-attention/unpadded' } },
+    cells: {
+      ours: cells.cell(`timing/table-9/${each.id}${suffix}`),
+      error: { text: signed(off(suffix === '' ? predictLayer(each).value : predictLayer(each, 'decode-attention/unpadded').value, each.measured)) },
+      kernel: { text: suffix === '' ? each.core : 'decode-attention/unpadded' },
+    },
   });
   return {
     anchor: 'table-9',
@@ -196,18 +203,23 @@ export function table9Section({ cells, slot }: CalibrationContext): SectionView 
 export function servingSection({ numbers, value, slot }: CalibrationContext): SectionView {
   const { engines, folds, leftOut, file } = calibration.serving;
   const hosts = engines.filter(({ version }) => version === null);
+  value('timing/example/tpot');
+  const tpot = numbers.reference('timing/example/tpot');
   return {
     anchor: 'serving',
     label: 'Table E',
     heading: 'Aggregated serving',
     takeaway: `With host times from one half of the models, the median error of time per output token for the other half is ${slot('timing/serving/fold-1', percent)} one way and ${slot('timing/serving/fold-2', percent)} the other.`,
     blocks: [
-      { kind: 'formula', formula: 'timing/aggregated-tpot' },
+      { kind: 'formula', formula: 'timing/aggregated-tpot', number: tpot },
       {
         kind: 'table',
         anchor: 'serving',
         label: 'Table E',
-        caption: claim('Prompts of other requests explain most of what a decode step alone leaves open', folds.every(({ medianError, decodeOnly }) => medianError < decodeOnly)),
+        caption: claim(
+          'Prompts of other requests explain most of what a decode step alone leaves open',
+          folds.every(({ medianError, decodeOnly }) => medianError < decodeOnly),
+        ),
         rowHeader: 'Models that are predicted',
         columns: [
           { id: 'fitted', header: 'Host times from', numeric: false },

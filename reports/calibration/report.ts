@@ -32,8 +32,14 @@ export const calibrationReport: ReportDefinition = {
       sections,
       deviations: cells.deviations(),
       assumptions: [
-        { statement: 'A chip or format without measurements takes the constants of its nearest relative, with a wider interval and the basis assumed.', because: 'Transfers between the chips that were measured are off by up to a third where the peak is cut, and by a tenth elsewhere.' },
-        { statement: 'Kernels of a pass run one after the other, launched from a graph.', because: 'Engines capture decode steps in graphs; benchmarks that launched from the host keep their own launch time only where kernels are timed alone.' },
+        {
+          statement: 'A chip or format without measurements takes the constants of its nearest relative, with a wider interval and the basis assumed.',
+          because: 'Transfers between the chips that were measured are off by up to a third where the peak is cut, and by a tenth elsewhere.',
+        },
+        {
+          statement: 'Kernels of a pass run one after the other, launched from a graph.',
+          because: 'Engines capture decode steps in graphs; benchmarks that launched from the host keep their own launch time only where kernels are timed alone.',
+        },
         { statement: 'Tokens fall evenly on experts unless a load is given.', because: 'Published deployments balance them, and none prints how far.' },
         { statement: 'Collectives are those of NCCL.', because: 'Engines have faster ones for small messages inside a node, of which no measurement was at hand.' },
         { statement: 'Prefill runs at the sustained clock, decode at the burst one.', because: 'Matrix work without pause draws the full power for seconds, and memory traffic does not.' },

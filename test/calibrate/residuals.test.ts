@@ -5,11 +5,11 @@ import { coverage, digits, logRatios, median, thinned } from '../../src/calibrat
 describe('logRatios', () => {
   it('are those of each group, in order of appearance, sorted, to four decimals', () => {
     const rows = [
-      { group: 'b', measured: 2, predicted: 1 },
+      { group: 'b', measured: 4, predicted: 1 },
       { group: 'a', measured: 1, predicted: 1 },
-      { group: 'b', measured: 1, predicted: 2 },
+      { group: 'b', measured: 1, predicted: 4 },
     ];
-    expect(logRatios(rows)).toEqual([[-0.6931, 0.6931], [0]]);
+    expect(logRatios(rows)).toEqual([[-1.3863, 1.3863], [0]]);
   });
   it('of nothing are nothing', () => expect(logRatios([])).toEqual([]));
 });

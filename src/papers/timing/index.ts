@@ -4,6 +4,7 @@ import { calibration } from '../../timing/choice.ts';
 import type { Paper } from '../paper.ts';
 import type { Aim, PrintedCell } from '../printed.ts';
 import { h100Steps, type LayerCase, type PassCase, predictLayer, predictPass, published, table9 } from './cases.ts';
+import { exampleNumber } from './examples.ts';
 import { entryOf, fitNumber, fitProcedure } from './numbers.ts';
 
 const ID = 'timing';
@@ -125,6 +126,8 @@ const byPath = new Map(items.map((item) => [item.cell.path, item]));
 /** `timing/<table>/<...>`: errors of the calibration, and measured times that it predicts; constants and fits as `fitNumber` says. */
 const resolver: Resolver = (path) => {
   const item = byPath.get(path.join('/'));
+  const [kind, what = '', ...more] = path;
+  if (kind === 'example' && more.length === 0) return exampleNumber(what, passProcedure);
   return item === undefined ? fitNumber(path) : { kind: 'found', label: item.cell.where, value: item.value(), unit: item.unit, card: item.card, inputs: {} };
 };
 
