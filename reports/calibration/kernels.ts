@@ -28,7 +28,7 @@ const AIMS: Readonly<Record<string, string>> = Object.fromEntries(
 export function kernelsSection({ numbers, value, slot, cells }: CalibrationContext): SectionView {
   const cell = (id: string, format: (value: number) => string): CellView => ({ text: format(value(id)), number: numbers.reference(id) });
   const rows = fitted.flatMap((entry) =>
-    Object.entries(entry.error.byAccelerator).map(([chip, { points, heldOut }]): RowView => {
+    Object.entries(entry.error.byAccelerator).map(([chip, { points, inSample, heldOut }]): RowView => {
       const aim = AIMS[`${entry.id}/${chip}`];
       const asked = aim === undefined ? undefined : cells.compared(aim).cell.printed;
       return {
@@ -37,7 +37,7 @@ export function kernelsSection({ numbers, value, slot, cells }: CalibrationConte
           constants: { text: String(entry.fitted.length) },
           points: { text: String(points) },
           groups: { text: String(entry.residuals.length) },
-          inSample: cell(`timing/fit/${entry.id}/in-sample`, percentNumber),
+          inSample: { text: percentNumber(inSample) },
           heldOut: aim === undefined ? { text: percentNumber(heldOut) } : cell(aim, percentNumber),
           aim: { text: asked ?? '' },
           coverage: entry.error.coverage === null ? { text: '' } : cell(`timing/fit/${entry.id}/coverage`, percentNumber),
@@ -66,10 +66,10 @@ export function kernelsSection({ numbers, value, slot, cells }: CalibrationConte
           { id: 'heldOut', header: 'Held out', unit: '%', group: 'Mean error' },
           { id: 'aim', header: 'Asked', unit: '%', group: 'Mean error' },
           { id: 'coverage', header: 'In interval', unit: '%' },
-          { id: 'leftOut', header: 'Left out at a time', numeric: false },
+          { id: 'leftOut', header: 'Left out', numeric: false },
         ],
         rows,
-        note: 'Mean of |predicted / measured − 1|. A group is what is left out at a time; in interval is the share of held-out points inside the interval that the residuals of the other groups give. An interval from fewer than five groups counts as assumed. Constants and groups are of the whole fit where it spans two chips.',
+        note: 'Mean of |predicted / measured − 1|. A group is what is left out at a time: a shape that models fix, or where only one was measured a batch, a context or a prompt length. In interval is the share of held-out points inside the interval that the residuals of the other groups give. An interval from fewer than five groups counts as assumed. Constants and groups are of the whole fit where it spans two chips.',
       },
       {
         kind: 'figure',

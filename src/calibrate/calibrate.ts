@@ -31,6 +31,10 @@ export function calibrate(read: ReadTable, chipOf: ChipOf, modelOf: (id: string)
     const result = kept.length === 0 ? { constants: fixed, predicted: [], heldOut: [] } : fitFamily({ family: familyOf(calibration.family), start: calibration.start, fixed }, kept);
     heldOut.set(calibration.id, result.heldOut);
     const groups = residualGroups(result.heldOut);
+    const inSample = (chip?: string): number => {
+      const errors = kept.flatMap((each, at) => (chip === undefined || each.chip.id === chip ? [Math.abs((result.predicted[at] as number) / each.seconds - 1)] : []));
+      return errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    };
     entries.set(calibration.id, {
       id: calibration.id,
       family: calibration.family,
@@ -46,12 +50,12 @@ export function calibrate(read: ReadTable, chipOf: ChipOf, modelOf: (id: string)
       leftOut: calibration.leftOut,
       points: kept.length,
       error: {
-        inSample: kept.length === 0 ? null : digits(kept.reduce((sum, { seconds }, at) => sum + Math.abs((result.predicted[at] as number) / seconds - 1), 0) / kept.length),
+        inSample: kept.length === 0 ? null : digits(inSample()),
         heldOut: kept.length === 0 ? null : digits(meanError(result.heldOut)),
         byAccelerator: Object.fromEntries(
           calibration.accelerators.flatMap((id) => {
             const rows = result.heldOut.filter(({ measurement }) => measurement.chip.id === id);
-            return rows.length === 0 ? [] : [[id, { points: rows.length, heldOut: digits(meanError(rows)) }]];
+            return rows.length === 0 ? [] : [[id, { points: rows.length, inSample: digits(inSample(id)), heldOut: digits(meanError(rows)) }]];
           }),
         ),
         bySize: bySize(result.heldOut),

@@ -10,10 +10,14 @@ const SIGNS: Readonly<Record<string, string>> = { '*': '×', '/': '/', '+': '+',
 export function substitute(expression: string, values: Readonly<Record<string, string>>): string {
   return expression
     .replace(/\s+/g, '')
-    .replace(TOKEN, (whole, number?: string, unit?: string, name?: string, sign?: string) => {
+    .replace(TOKEN, (whole: string, number: string | undefined, unit: string | undefined, name: string | undefined, sign: string | undefined, at: number, text: string) => {
       if (number !== undefined) return plainDigits(number.replace(/^10{6,}$/, (power) => `1e${power.length - 1}`));
       if (unit !== undefined) return ` ${unit}`;
-      if (name !== undefined) return Object.hasOwn(values, name) ? (values[name] as string) : name;
+      if (name !== undefined) {
+        const value = Object.hasOwn(values, name) ? (values[name] as string) : name;
+        // a power of a value that is written as a product
+        return text[at + whole.length] === '^' && value.includes('×') ? `(${value})` : value;
+      }
       return sign === '^' ? '^' : ` ${SIGNS[sign ?? ''] ?? whole} `;
     })
     .replaceAll(',', ', ')

@@ -26,7 +26,7 @@ export interface CalibrationEntry {
     /** mean of |predicted / measured - 1| */
     readonly inSample: number | null;
     readonly heldOut: number | null;
-    readonly byAccelerator: Readonly<Record<string, { readonly points: number; readonly heldOut: number }>>;
+    readonly byAccelerator: Readonly<Record<string, { readonly points: number; readonly inSample: number; readonly heldOut: number }>>;
     /** held-out error of classes of kernels, by size */
     readonly bySize: Readonly<Record<string, { readonly points: number; readonly heldOut: number }>>;
     /** share of held-out points inside the 80 % interval that the other groups give; null with one group */

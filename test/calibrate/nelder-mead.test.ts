@@ -35,6 +35,14 @@ describe('minimise', () => {
       1e-6,
     ));
 
+  it('strides out: a bottom that is thousands of first steps away is found in a few hundred', () => {
+    expectAt(
+      minimise(([x = 0, y = 0]) => Math.abs(x - 5000) + Math.abs(y + 5000), [0, 0], { iterations: 300, restarts: 1 }),
+      [5000, -5000],
+      1e-3,
+    );
+  });
+
   it('gives the same point each time', () => expect(minimise(rosenbrock, [-1.2, 1])).toEqual(minimise(rosenbrock, [-1.2, 1])));
 
   it('is never worse than its start, and does not change it', () =>

@@ -65,6 +65,15 @@ describe('the entry of a kernel', () => {
     expect(choose(attentionOf(), chipOf('h800'), { data: dataOf(assumed, measured), family: 'decode-attention/tuned' }).entry.id).toBe('assumed');
   });
 
+  it('is that of the chip itself of two that are as far: its own, assumed, before one measured on a relative', () => {
+    const assumed = entryOf('assumed', { points: 0, architecture: null, unitPeaks: [], residuals: [] });
+    for (const entries of [
+      [assumed, relative],
+      [relative, assumed],
+    ])
+      expect(choose(gemmOf(), chipOf('h800'), { data: dataOf(...entries), family: 'gemm' }).entry.id).toBe('assumed');
+  });
+
   it('of a variant is that of its chip', () => {
     const { entry, carried, widening } = choose(gemmOf(), chipOf('h800:datasheet'), { data: dataOf(relative, own) });
     expect([entry.id, carried, widening]).toEqual(['own', null, 0]);

@@ -10,7 +10,7 @@ export const attention: readonly Calibration[] = [
     launchedFrom: 'host',
     measurements: ({ gqaDecode }) => gqaDecode,
     start: { launch: 17e-6, hostFloor: 30e-6, computeShare: 0.64, softmaxRate: 17e9, memoryShare: 0.96, unitBandwidth: 53e9 },
-    leftOut: 'a head shape, on both chips',
+    leftOut: 'a head shape',
   },
   {
     id: 'decode-attention-a800',
@@ -22,7 +22,7 @@ export const attention: readonly Calibration[] = [
     start: { launch: 17e-6, memoryShare: 0.9, unitBandwidth: 25e9 },
     fixed: (fitted) => ({ ...pick(fitted('decode-attention-h800-h20'), ['computeShare', 'softmaxRate']), hostFloor: 1e-6 }),
     because: 'one head shape, bound by memory: its work is not determined',
-    leftOut: 'a batch (one head shape only)',
+    leftOut: 'a batch',
   },
   {
     id: 'decode-attention-h100',
@@ -62,7 +62,7 @@ export const attention: readonly Calibration[] = [
     start: { launch: 6e-6, computeShare: 0.88 },
     fixed: (fitted) => pick(fitted('decode-attention-h800-h20'), ['memoryShare']),
     because: 'never bound by memory',
-    leftOut: 'a batch (one head shape only)',
+    leftOut: 'a batch',
   },
   {
     id: 'mla-decode-h100',
@@ -73,7 +73,7 @@ export const attention: readonly Calibration[] = [
     start: { launch: 9e-6, splitTime: 9e-6, computeShare: 0.64 },
     fixed: () => ({ itemTime: 0, memoryShare: 0.96 }),
     because: 'never bound by memory; at most one request a pair of units',
-    leftOut: 'a batch (one head shape only)',
+    leftOut: 'a batch',
   },
   {
     id: 'mla-decode-h800',
@@ -84,7 +84,7 @@ export const attention: readonly Calibration[] = [
     start: { launch: 20e-6, itemTime: 11e-6, computeShare: 0.56 },
     fixed: () => ({ splitTime: 0, memoryShare: 0.96 }),
     because: 'never bound by memory',
-    leftOut: 'a batch (one head shape only)',
+    leftOut: 'a batch',
   },
   {
     id: 'mla-decode-h20',
@@ -95,7 +95,7 @@ export const attention: readonly Calibration[] = [
     start: { launch: 13e-6, computeShare: 0.89 },
     fixed: () => ({ memoryShare: 0.85 }),
     because: 'never bound by memory',
-    leftOut: 'a batch (one head shape only)',
+    leftOut: 'a batch',
   },
   {
     id: 'sparse-mla-h800',
@@ -106,7 +106,7 @@ export const attention: readonly Calibration[] = [
     start: { launch: 7e-6, computeShare: 0.4 },
     fixed: () => ({ memoryShare: 0.9 }),
     because: 'never bound by memory',
-    leftOut: 'a context (all attend 2,048 tokens)',
+    leftOut: 'a context',
   },
   {
     id: 'indexer-h800',
@@ -137,7 +137,7 @@ export const attention: readonly Calibration[] = [
     start: { computeShare: 0.65 },
     fixed: (fitted) => pick(fitted('prefill-attention-h20'), ['launch']),
     because: 'long prompts only',
-    leftOut: 'a prompt length (one head shape only)',
+    leftOut: 'a prompt length',
   },
 ];
 

@@ -32,7 +32,7 @@ export const exchanges: readonly Calibration[] = [
       peerFill: 6.5e-6,
       peerBytes: 43e3,
     },
-    leftOut: 'an operation on a number of chips',
+    leftOut: 'an operation on n chips',
   },
   {
     id: 'expert-exchange',
@@ -50,7 +50,7 @@ export const exchanges: readonly Calibration[] = [
       linkShare: 0.66,
       networkShare: 0.88,
     },
-    leftOut: 'a width and number of experts, or a number of chips on H800',
+    leftOut: 'a shape of experts',
   },
   {
     id: 'expert-exchange-normal',

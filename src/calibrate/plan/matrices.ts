@@ -56,7 +56,7 @@ export const matrices: readonly Calibration[] = [
       launchedFrom: 'host',
       measurements: ({ groupedGemm }) => groupedGemm.filter(on(chip)),
       start: { launch: 8e-6, computeShare, memoryShare: 0.85 },
-      leftOut: 'a number of local experts of one width',
+      leftOut: 'a shape of experts',
     }),
   ),
   {
@@ -66,6 +66,6 @@ export const matrices: readonly Calibration[] = [
     launchedFrom: 'graph',
     measurements: ({ h100Grouped }) => h100Grouped,
     start: { launch: 8e-6, computeShare: 0.65, memoryShare: 0.94 },
-    leftOut: 'a projection of a model',
+    leftOut: 'a projection',
   },
 ];

@@ -15,10 +15,10 @@ describe('split contexts (FlashInfer)', () => {
   const timeOf = (changes: Partial<DecodeAttentionKernel> = {}, given = constants): number => splitAttention.time(small(changes), roundChip, given);
 
   it('cuts a context into parts of 128 tokens, and adds up their outputs in 32 bit', () => {
-    // 2 x 8 units for one block: parts of ceil(1000 / 16) = 63 tokens, at least 128, are 8 parts
-    const bytes = 1000 * 512 + 8 * ROW + 8 * 1 * 8 * 8 * 128;
-    const compute = (ROW * 1000 * 16) / (0.5 * 1e15) + (16 * 1000) / (8 * 1e10);
-    expectNear(timeOf(), 1e-5 + smooth(compute, bytes / (0.8 * 1e12), bytes / (8 * 1e11)));
+    // 2 x 8 units for one block: parts of ceil(1024 / 16) = 64 tokens, at least 128, are 8 parts
+    const bytes = 1024 * 512 + 8 * ROW + 8 * 1 * 8 * 8 * 128;
+    const compute = (ROW * 1024 * 16) / (0.5 * 1e15) + (16 * 1024) / (8 * 1e10);
+    expectNear(timeOf({ context: 1024 }), 1e-5 + smooth(compute, bytes / (0.8 * 1e12), bytes / (8 * 1e11)));
   });
 
   it('cuts it so that two blocks a unit are busy', () => {
