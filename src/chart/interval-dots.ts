@@ -30,8 +30,8 @@ const SIDE_BY_SIDE = 130;
 const RIGHT_ROOM = 12;
 const LEAST_REACH = 1.25;
 /** between ticks, of the scale */
-const APART = 0.085;
-const BAR: JsonObject = { type: 'rule', strokeWidth: 7, opacity: 0.32 };
+const APART = 0.1;
+const BAR: JsonObject = { type: 'rule', strokeWidth: 7, opacity: 0.38 };
 const HOLLOW: JsonObject = { type: 'point', filled: false, fill: 'transparent', size: 80, strokeWidth: 1.5 };
 const SHAPES = ['diamond', 'square', 'triangle-up', 'triangle-down', 'cross'];
 const KEY_WIDTH = 350;

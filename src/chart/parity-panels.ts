@@ -30,7 +30,7 @@ export interface ParityPanelsOptions {
 
 const HEIGHT = 132;
 const AXIS_ROOM = 44;
-const RIGHT_ROOM = 16;
+const RIGHT_ROOM = 10;
 const TITLE_SIZE = 12;
 /** a line of a title, as wide as a panel where text is not measured but reckoned at 0.8 em a letter */
 const TITLE_LETTERS = 22;
@@ -122,24 +122,22 @@ function checkBands(bands: readonly ParityBand[], names: readonly string[]): voi
 const MOST_TIMES = 3;
 const TIME = "datum.value >= 1e6 ? format(datum.value / 1e6, '~r') + ' s' : datum.value >= 1e3 ? format(datum.value / 1e3, '~r') + ' ms' : format(datum.value, '~r') + ' us'";
 
-/** The x channel of a time in microseconds, from one half decade to another, ticks at whole decades where there are three. */
+/** The x channel of a time in microseconds, from one half decade to another; every second decade has a label where there are many. */
 function timeAxis(microseconds: readonly number[]): JsonObject {
   const [low, high] = [Math.min(...microseconds), Math.max(...microseconds)];
   const halves = decadeTicks(low / 10, high * 10);
   const domain = [halves.filter((tick) => tick < low).at(-1) ?? low, halves.find((tick) => tick > high) ?? high] as const;
   const all = decadeTicks(...domain);
   const decades = all.filter((tick) => tick.toExponential().startsWith('1e'));
-  const ticks = decades.length < 3 ? all : decades;
-  const labelled = ticks.filter((_, index) => ticks.length <= MOST_TIMES || index % 2 === 0);
+  const labelled = decades.length < 2 ? all : decades.filter((_, index) => decades.length <= MOST_TIMES || index % 2 === 0);
   return inPanel({
     field: 'predictedUs',
     type: 'quantitative',
     scale: { type: 'log', domain, nice: false },
     axis: {
       title: null,
-      values: ticks,
+      values: decades.length < MOST_TIMES ? all : decades,
       labelExpr: `indexof(${JSON.stringify(labelled)}, datum.value) < 0 ? '' : ${TIME}`,
-      labelFlush: false,
       labelOverlap: false,
     },
   });
@@ -152,13 +150,17 @@ export function ratioDomain(values: readonly number[], least: number, most = Num
   return [1 / limited, limited];
 }
 
-/** Ratios that a reader knows, those that an axis wants first at the front. */
-const RATIOS = [1, 10, 0.1, 100, 0.01, 2, 0.5, 5, 0.2, 1.5, 0.7, 1.25, 0.8, 1.1, 0.9, 1.05, 0.95];
+/** Ratios that a reader knows, a pair of either side at a time, those that an axis wants first at the front. */
+const RATIOS = [[1], [10, 0.1], [100, 0.01], [2, 0.5], [5, 0.2], [1.5, 0.7], [1.25, 0.8], [1.1, 0.9]];
 
-/** Ticks of a log scale of ratios: 1, and others that are at least a share of the scale apart: `0.5 0.7 0.8 0.9 1 1.1 1.25 1.5 2`. */
+/** Ticks of a log scale of ratios: 1, and pairs that are at least a share of the scale from others: `0.5 0.7 0.8 0.9 1 1.1 1.25 1.5 2`. */
 export function ratioTicks([low, high]: readonly [number, number], apart: number): readonly number[] {
   const ticks: number[] = [];
-  for (const ratio of RATIOS) if (ratio >= low && ratio <= high && ticks.every((tick) => Math.abs(Math.log(ratio / tick)) >= apart * Math.log(high / low))) ticks.push(ratio);
+  const isFree = (ratio: number): boolean => ticks.every((tick) => Math.abs(Math.log(ratio / tick)) >= apart * Math.log(high / low));
+  for (const pair of RATIOS) {
+    const inside = pair.filter((ratio) => ratio >= low && ratio <= high);
+    if (inside.every(isFree)) ticks.push(...inside);
+  }
   return ticks.sort((a, b) => a - b);
 }
 

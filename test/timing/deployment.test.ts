@@ -95,6 +95,20 @@ describe('validateDeployment', () => {
     }
   });
 
+  it.each([
+    ['minimax-m1', 'lightning', 48, 64],
+    ['qwen3-next-80b-a3b', 'gated-delta-net', 64, 32],
+    ['kimi-linear-48b-a3b', 'kda', 64, 32],
+    ['nemotron-3-nano-30b-a3b', 'mamba2', 48, 64],
+    ['deepseek-v4-flash', 'compressed', 3, 64],
+    ['step-3', 'mfa', 128, 64],
+  ] as const)('splits the layers of %s with %s attention by their own heads: not in %i, there are %i', (id, kind, t, heads) => {
+    const model = modelOf(id);
+    const alone = { ...model, layers: model.layers.filter(({ attention }) => attention.kind === kind) };
+    expect(refusal(alone, { tensorParallel: heads })).not.toThrow();
+    expect(refusal(alone, { tensorParallel: t })).toThrow(new RangeError(`deployment: tensorParallel ${t} does not divide the ${heads} heads of ${id}`));
+  });
+
   it('is what steps, memory and passes ask first', () => {
     const [model, deployment] = [modelOf('llama-3.1-8b'), deploy({ tensorParallel: 3 })];
     const message = 'deployment: tensorParallel 3 does not divide the 32 heads of llama-3.1-8b';

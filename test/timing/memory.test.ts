@@ -183,6 +183,8 @@ describe('use', () => {
 
   it('has half of the widest matrix and of the logits on two chips', () =>
     expect(memory('llama-3.1-8b', { tensorParallel: 2 }).use(1, 1).activations).toBe(2 * 8192 * (3 * 4096 + 2 * 14_336) + 4 * 64_128));
+  it('counts of routed experts the outputs of those that a token has: two of 28,672 in Mixtral', () =>
+    expect(memory('mixtral-8x7b').use(1, 1).activations).toBe(2 * 8192 * (3 * 4096 + 2 * 2 * 28_672) + 4 * 32_000));
   it('has a token of every request in a decode step, if those are more than a chunk', () =>
     expect(memory('llama-3.1-8b', {}, { passTokens: 100 }).use(300, 1).activations).toBe(2 * 300 * 69_632 + 4 * 300 * 128_256));
   it('takes workspace and share of the memory as given', () =>

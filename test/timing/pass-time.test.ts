@@ -249,6 +249,18 @@ describe('the interval of a pass', () => {
     expect(high).toBeGreaterThan(10 * seconds);
   });
 
+  it('has the expected time in it even where all kernels took longer, or less', () => {
+    const off = (residual: number): PassEstimate => {
+      const data = exact([]);
+      return timed({ ...data, entries: data.entries.map((entry) => ({ ...entry, residuals: [[residual]] })) });
+    };
+    const [late, early] = [off(0.2), off(-0.05)];
+    expect(late.low).toBe(late.seconds);
+    expectNear(late.high, late.seconds * Math.exp(0.2));
+    expectNear(early.low, Math.max(early.idealSeconds, early.seconds * Math.exp(-0.05)));
+    expect(early.high).toBe(early.seconds);
+  });
+
   it('widens where constants were carried from another chip', () => {
     const width = ({ low, high }: PassEstimate): number => Math.log(high / low);
     const carried = passTime(modelOf('llama-3.1-8b'), { ...chipOf('h100'), id: 'another' }, decode(64, 4096), { deployment: singleChip, data: exact([]) });

@@ -53,6 +53,22 @@ describe('feedForwardRuns', () => {
   });
 });
 
+describe('quantisation around experts', () => {
+  it('is of the tokens before, of the rows between two matrices', () => {
+    const runs = runsOf(deepseek, decode(64, 1000), { dataParallel: 4, expertParallel: 4 });
+    expect(bytesOf(runs, 'shared-gate-up-quantise')).toBe(3 * 64 * 7168);
+    expect(bytesOf(runs, 'shared-down-quantise')).toBe(3 * 64 * 2048);
+    expect(bytesOf(runs, 'routed-input-quantise')).toBe(3 * 64 * 7168);
+    // four replicas of 64 tokens with eight experts each, a quarter of the rows here
+    expect(bytesOf(runs, 'routed-quantise')).toBe(3 * 64 * 8 * 2048);
+    expect(bytesOf(runs, 'routed-activation')).toBe(3 * 64 * 8 * 2048 * 2);
+  });
+
+  it('is never of the router', () => {
+    for (const precision of [precisionPolicies.fp8, precisionPolicies.w8a8kv16]) expect(idsOf(runsOf(deepseek, decode(64, 1000), {}, precision))).not.toContain('router-quantise');
+  });
+});
+
 describe('routed experts on one chip', () => {
   const runs = runsOf('mixtral-8x7b', decode(4, 1000));
 

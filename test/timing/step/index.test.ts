@@ -87,6 +87,8 @@ describe('a decode step of Llama-3.1-8B', () => {
       `32 gate-up-quantise ${3 * 64 * 4096}`,
       `32 down-quantise ${3 * 64 * 14_336}`,
     ]);
+    const split = runsOf('llama-3.1-8b', decode(64, 1000), { tensorParallel: 4 }, precisionPolicies.w8a8kv16);
+    expect(quantised.map(({ id }) => bytesOf(runs, id) / bytesOf(split, id))).toEqual([1, 4, 1, 4]);
     expect(kernelOf(runs, 'gate-up')).toMatchObject({ math: 'fp8', weightBytes: 1, inputBytes: 1, outputBytes: 2 });
     expect(kernelOf(runs, 'head')).toMatchObject({ math: 'bf16', weightBytes: 2, inputBytes: 2 });
     expect(kernelOf(runs, 'core')).toMatchObject({ math: 'bf16', kvBytesPerToken: 4096 });
