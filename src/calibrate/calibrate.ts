@@ -27,6 +27,7 @@ export function calibrate(read: ReadTable, chipOf: ChipOf, modelOf: (id: string)
   const rejected = calibrations.flatMap((calibration) => {
     progress(calibration.id);
     const { kept, rejected } = withoutImpossible(calibration.measurements(data));
+    if (kept.length === 0 && Object.keys(calibration.start).length > 0) throw new RangeError(`calibrate: fit ${calibration.id} has no rows in the tables`);
     const fixed = calibration.fixed?.((id) => entries.get(id)?.constants ?? missing(id)) ?? {};
     const result = kept.length === 0 ? { constants: fixed, predicted: [], heldOut: [] } : fitFamily({ family: familyOf(calibration.family), start: calibration.start, fixed }, kept);
     heldOut.set(calibration.id, result.heldOut);
@@ -51,7 +52,7 @@ export function calibrate(read: ReadTable, chipOf: ChipOf, modelOf: (id: string)
       points: kept.length,
       error: {
         inSample: kept.length === 0 ? null : digits(inSample()),
-        heldOut: kept.length === 0 ? null : digits(meanError(result.heldOut)),
+        heldOut: result.heldOut.length === 0 ? null : digits(meanError(result.heldOut)),
         byAccelerator: Object.fromEntries(
           calibration.accelerators.flatMap((id) => {
             const rows = result.heldOut.filter(({ measurement }) => measurement.chip.id === id);

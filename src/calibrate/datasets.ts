@@ -2,7 +2,7 @@ import { csvParse } from 'd3-dsv';
 import type { Accelerator } from '../accelerators/accelerator.ts';
 import type { Precision } from '../layers/precision.ts';
 import type { PowerCeiling } from '../timing/calibration-data.ts';
-import { COLLECTIVES, type Collective, type DecodeAttentionKernel, type GemmKernel, type GroupedGemmKernel, type Kernel } from '../timing/kernels/kernel.ts';
+import { COLLECTIVES, type DecodeAttentionKernel, type GemmKernel, type GroupedGemmKernel, type Kernel } from '../timing/kernels/kernel.ts';
 import type { Measurement } from './fit.ts';
 
 /** Reads a measured table by its file name. */
@@ -16,7 +16,7 @@ const rowsOf = (read: ReadTable, file: string): readonly Row[] => csvParse(read(
 
 function number(row: Row, column: string): number {
   const value = row[column];
-  if (value === undefined || value === '' || !Number.isFinite(Number(value))) throw new RangeError(`calibrate: ${column} ${JSON.stringify(value)} is not a number`);
+  if (value === undefined || value === '' || !(Number(value) > 0 && Number.isFinite(Number(value)))) throw new RangeError(`calibrate: ${column} ${JSON.stringify(value)} is not a number above 0`);
   return Number(value);
 }
 
@@ -104,7 +104,7 @@ export function datasets(read: ReadTable, chipOf: ChipOf): Datasets {
     }),
     indexer: table('infersim_dsa.csv', (row) => {
       if (row.phase !== 'decode' || !row.table?.startsWith('logits')) return undefined;
-      const queries = Number(row.next_n ?? 1);
+      const queries = number(row, 'next_n');
       const context = number(row, 's_kv');
       // several query tokens of a request share its keys: as many times the heads
       const kernel: Kernel = { kind: 'decode-attention', variant: 'indexer', batch: 64, context, heads: 64 * queries, kvHeads: 1, queryKeyDim: 128, valueDim: 0, kvBytesPerToken: 132, math: 'fp8' };
@@ -177,7 +177,8 @@ export function datasets(read: ReadTable, chipOf: ChipOf): Datasets {
       return { kernel: { kind: 'elementwise', bytes: number(row, 'bytes'), flop: 0 }, chip: h100, seconds: number(row, 'median_us') * MICRO, group: `${row.size_bytes} B` };
     }),
     collectives: table('aic_nccl.csv', (row) => {
-      const operation = COLLECTIVES.find((name) => name.replaceAll('-', '') === (row.op_name ?? '').replaceAll('_', '')) as Collective;
+      const operation = COLLECTIVES.find((name) => name.replaceAll('-', '') === (row.op_name ?? '').replaceAll('_', ''));
+      if (operation === undefined) throw new RangeError(`calibrate: op_name ${row.op_name} is not one of ${COLLECTIVES.join(', ')}`);
       const gpus = number(row, 'num_gpus');
       const bytes = number(row, 'message_size') * (row.nccl_dtype === 'half' ? 2 : 1);
       return {

@@ -47,14 +47,10 @@ export function fitFamily({ family, start, fixed }: FitPlan, measurements: reado
   const origin = names.map((name) => toLine(family, name, start[name] as number));
   const point = solve(measurements, origin, search);
   const groups = [...new Set(measurements.map(({ group }) => group))];
-  const heldOut = groups.flatMap((group) => {
-    const constants = constantsAt(
-      solve(
-        measurements.filter((each) => each.group !== group),
-        point,
-        { restarts: 2, iterations: 300, ...search },
-      ),
-    );
+  // with one group nothing is left to fit
+  const heldOut = (groups.length < 2 ? [] : groups).flatMap((group) => {
+    const others = measurements.filter((each) => each.group !== group);
+    const constants = constantsAt(solve(others, origin, search));
     return measurements.filter((each) => each.group === group).map((measurement) => ({ measurement, predicted: family.time(measurement.kernel, measurement.chip, constants) }));
   });
   const constants = constantsAt(point);

@@ -1,8 +1,9 @@
 import type { Accelerator } from '../accelerators/accelerator.ts';
+import { peakFor } from '../accelerators/peak.ts';
 import { PRECISION_BITS } from '../layers/precision.ts';
 import raw from './calibration.generated.json' with { type: 'json' };
 import type { CalibrationData, CalibrationEntry } from './calibration-data.ts';
-import type { FamilyId } from './kernels/families.ts';
+import { type FamilyId, familyOf } from './kernels/families.ts';
 import type { Kernel } from './kernels/kernel.ts';
 
 export const calibration = raw as unknown as CalibrationData;
@@ -63,11 +64,17 @@ const familiesOf = (kernel: Kernel): readonly FamilyId[] => {
   return FAMILIES[kernel.kind];
 };
 
+/** Bits of the format that a chip multiplies a kernel's operands in; null where it multiplies none. */
+const bitsOf = (kernel: Kernel, chip: Accelerator): 8 | 16 | null => ('math' in kernel ? (PRECISION_BITS[peakFor(chip, kernel.math).precision] >= 16 ? 16 : 8) : null);
+
+/** Whether a chip, or the one that it is a variant of, is among some. */
+const isOf = (accelerators: readonly string[], { id, variantOf }: Accelerator): boolean => accelerators.includes(id) || (variantOf !== null && accelerators.includes(variantOf));
+
 /** How far an entry is from a kernel on a chip: its own measurements, another format, a relative, a stranger. */
 function distance({ accelerators, architecture, unitPeaks, mathBits, points }: CalibrationEntry, kernel: Kernel, chip: Accelerator): { readonly widening: number; readonly carried: string | null } {
-  const bits = 'math' in kernel ? (PRECISION_BITS[kernel.math] >= 16 ? 16 : 8) : null;
+  const bits = bitsOf(kernel, chip);
   const format = mathBits !== null && bits !== null && mathBits !== bits ? WIDENING.format : 0;
-  const measured = accelerators.includes(chip.id) || (chip.variantOf !== null && accelerators.includes(chip.variantOf));
+  const measured = isOf(accelerators, chip);
   const unitPeak = chip.peak.bf16 / chip.computeUnits;
   const alike = unitPeaks.some((peak) => Math.abs(Math.log(peak / unitPeak)) <= Math.log(ALIKE));
   const relative = architecture !== chip.architecture ? WIDENING.other : alike ? WIDENING.architecture : WIDENING.cut;
@@ -77,12 +84,13 @@ function distance({ accelerators, architecture, unitPeaks, mathBits, points }: C
   return { widening: Math.hypot(place, format), carried: [...from, ...(format === 0 ? [] : [`measured in ${mathBits} bit`])].join(', ') };
 }
 
-/** The entry nearest to a kernel on a chip, constants that were measured before assumed ones; `family` asks for a named one. @throws RangeError when that has no entry */
+/** The entry nearest to a kernel on a chip, constants that were measured before assumed ones; `family` asks for a named one. @throws RangeError when that has no entry or times other kernels */
 export function choose(kernel: Kernel, chip: Accelerator, { launch = 'host', power = 'burst', family, data = calibration }: ChoiceOptions = {}): Choice {
+  if (family !== undefined && familyOf(family).kernel !== kernel.kind) throw new RangeError(`timing: family ${family} does not time a ${kernel.kind} kernel`);
   const wanted = family === undefined ? familiesOf(kernel) : [family];
   const candidates = wanted.flatMap((id) => data.entries.filter((entry) => entry.family === id).map((entry) => ({ entry, ...distance(entry, kernel, chip) })));
   // a named family may be one with assumed constants; of two that are as far, those of the chip itself
-  const rank = ({ entry, widening }: (typeof candidates)[number]): number => (entry.points === 0 && family === undefined ? 1 : 0) + widening - (entry.accelerators.includes(chip.id) ? 1e-3 : 0);
+  const rank = ({ entry, widening }: (typeof candidates)[number]): number => (entry.points === 0 && family === undefined ? 1 : 0) + widening - (isOf(entry.accelerators, chip) ? 1e-3 : 0);
   const [first, ...others] = candidates;
   if (first === undefined) throw new RangeError(`timing: family ${wanted.join(', ')} has no measurements`);
   const best = others.reduce((nearest, candidate) => (rank(candidate) < rank(nearest) ? candidate : nearest), first);
@@ -101,8 +109,8 @@ function fromGraph(entry: CalibrationEntry, { entries }: CalibrationData): Reado
 
 /** A family's constants after seconds at the power limit: no matrix work reaches more than the sustained ceiling. */
 function throttled(constants: Readonly<Record<string, number>>, kernel: Kernel, chip: Accelerator, { ceilings }: CalibrationData): Readonly<Record<string, number>> {
-  if (constants.computeShare === undefined || !('math' in kernel)) return constants;
-  const bits = PRECISION_BITS[kernel.math] >= 16 ? 16 : 8;
-  const ceiling = ceilings.find(({ accelerators, mathBits }) => accelerators.includes(chip.id) && mathBits === bits);
+  const bits = bitsOf(kernel, chip);
+  if (constants.computeShare === undefined || bits === null) return constants;
+  const ceiling = ceilings.find(({ accelerators, mathBits }) => isOf(accelerators, chip) && mathBits === bits);
   return ceiling === undefined ? constants : { ...constants, computeShare: Math.min(constants.computeShare, ceiling.sustained) };
 }

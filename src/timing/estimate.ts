@@ -47,6 +47,8 @@ export function kernelEstimate(kernel: Kernel, chip: Accelerator, options: Estim
 /** A chip with some of its compute units taken away, and their part of its peaks. */
 function reserving(chip: Accelerator, units: number): Accelerator {
   if (units === 0) return chip;
+  if (!Number.isSafeInteger(units) || units < 0 || units >= chip.computeUnits)
+    throw new RangeError(`timing: reservedUnits ${units} is not a whole number below the ${chip.computeUnits} of ${chip.id}`);
   const left = (chip.computeUnits - units) / chip.computeUnits;
   const peak = Object.fromEntries(Object.entries(chip.peak).map(([format, rate]) => [format, rate === null ? null : rate * left])) as unknown as Accelerator['peak'];
   return { ...chip, computeUnits: chip.computeUnits - units, peak };

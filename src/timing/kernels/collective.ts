@@ -40,6 +40,7 @@ const time = (meaning: string): ConstantSpec => ({ unit: 's', meaning });
 export const collective = family({
   id: 'collective',
   name: 'NCCL collective',
+  kernel: 'collective',
   constants: {
     base: time('launch and synchronisation'),
     hop: time('one step of the ring'),

@@ -55,6 +55,7 @@ const split = (id: string, name: string, tileOf: (kernel: DecodeAttentionKernel)
   family({
     id,
     name,
+    kernel: 'decode-attention',
     constants: { launch: LAUNCH, hostFloor: HOST_FLOOR, computeShare: COMPUTE_SHARE, softmaxRate: SOFTMAX_RATE, memoryShare: MEMORY_SHARE, unitBandwidth: UNIT_BANDWIDTH },
     time: (kernel: DecodeAttentionKernel, chip, c) => {
       const plan = planFa2(kernel, chip, tileOf(kernel));
@@ -91,6 +92,7 @@ const BUSY = 0.45;
 export const tunedAttention = family({
   id: 'decode-attention/tuned',
   name: 'decode attention, best of Triton and FA3',
+  kernel: 'decode-attention',
   constants: { launch: LAUNCH, splitTime: SPLIT, computeShare: COMPUTE_SHARE, memoryShare: MEMORY_SHARE, unitBandwidth: UNIT_BANDWIDTH },
   time: (kernel: DecodeAttentionKernel, chip, c) => {
     const { batch, context, kvHeads, math } = kernel;
@@ -119,6 +121,7 @@ const unsplit = (id: string, name: string, tileOf: (kernel: DecodeAttentionKerne
   family({
     id,
     name,
+    kernel: 'decode-attention',
     constants: { launch: LAUNCH, computeShare: COMPUTE_SHARE, memoryShare: MEMORY_SHARE },
     time: (kernel: DecodeAttentionKernel, chip, c) => {
       const { batch, context, kvHeads, queryKeyDim, valueDim, math } = kernel;
@@ -144,6 +147,7 @@ const plain = (id: string, name: string) =>
   family({
     id,
     name,
+    kernel: 'decode-attention',
     constants: { launch: LAUNCH, computeShare: COMPUTE_SHARE, memoryShare: MEMORY_SHARE },
     time: (kernel: DecodeAttentionKernel, chip, { launch, computeShare, memoryShare }) => {
       const { flop, bytes } = workOf(kernel);

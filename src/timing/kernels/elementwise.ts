@@ -8,6 +8,7 @@ const VECTOR_SHARE = 1 / 16;
 export const elementwise = family({
   id: 'elementwise',
   name: 'element-wise step',
+  kernel: 'elementwise',
   constants: { launch: LAUNCH, memoryShare: MEMORY_SHARE },
   time: ({ bytes, flop }: ElementwiseKernel, chip, { launch, memoryShare }) =>
     kernelTime.evaluate({

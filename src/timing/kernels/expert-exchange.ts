@@ -35,6 +35,7 @@ const NETWORK_SHARE = { unit: 'share', meaning: 'share of the rate of a network 
 export const lowLatencyExchange = family({
   id: 'expert-exchange/low-latency',
   name: 'DeepEP low-latency dispatch and combine',
+  kernel: 'expert-exchange',
   constants: {
     dispatchBase: time('start of a dispatch'),
     dispatchExpert: time('one expert more in a dispatch'),
@@ -75,6 +76,7 @@ export function wireTime(kernel: ExpertExchangeKernel, chip: Accelerator, { link
 export const normalExchange = family({
   id: 'expert-exchange/normal',
   name: 'DeepEP normal dispatch and combine',
+  kernel: 'expert-exchange',
   constants: { launch: time('start'), linkShare: LINK_SHARE, networkShare: NETWORK_SHARE },
   time: (kernel: ExpertExchangeKernel, chip, c) => {
     const { gpus, topK } = kernel;

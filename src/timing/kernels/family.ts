@@ -18,6 +18,8 @@ export interface Family<K extends Kernel = Kernel, C extends string = string> {
   /** kind of kernel and, where several libraries differ, which */
   readonly id: string;
   readonly name: string;
+  /** the kind of kernel that it times */
+  readonly kernel: Kernel['kind'];
   readonly constants: Readonly<Record<C, ConstantSpec>>;
   readonly time: (kernel: K, chip: Accelerator, constants: Constants<C>) => number;
 }

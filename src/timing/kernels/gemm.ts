@@ -25,8 +25,8 @@ export const busyShare = formula({
 });
 
 /**
- * Dense matrix multiply [m, k] x [k, n] on U compute units; rows padded to 64, u = busyShare.
- *   t_c = 2 m_pad n k / (computeShare P u) + m_pad n / 128^2 tileTime / (U u)
+ * Dense matrix multiply [m, k] x [k, n] on U compute units; rows padded to 64, columns to 16, u = busyShare.
+ *   t_c = 2 m_pad n_pad k / (computeShare P u) + m_pad n_pad / 128^2 tileTime / (U u)
  *   t_m = bytes / (memoryShare beta)
  *   t   = launch + stepTime k / 128 + (t_c^4 + t_m^4)^(1/4)
  * Ignored: choice of tiles, whole waves, split k; a clock that falls in kernels of more than 50 ms (see `sustained`).
@@ -34,6 +34,7 @@ export const busyShare = formula({
 export const gemm = family({
   id: 'gemm',
   name: 'dense GEMM',
+  kernel: 'gemm',
   constants: {
     launch: LAUNCH,
     stepTime: { unit: 's', meaning: 'time of one step of 128 along k, which follow one another' },
@@ -45,9 +46,9 @@ export const gemm = family({
     const { m, n, k, math } = kernel;
     const { computeUnits, memoryBandwidth } = chip;
     const busy = busyShare.evaluate({ m, n, computeUnits });
-    const padded = Math.ceil(m / ROWS) * ROWS;
-    const work = computeTime.evaluate({ flop: 2 * padded * n * k, computeShare, peak: peakFor(chip, math).flopPerSecond * busy });
-    const tiles = ((padded * n) / TILE ** 2) * (tileTime / (computeUnits * busy));
+    const [rows, columns] = [Math.ceil(m / ROWS) * ROWS, Math.ceil(n / COLUMNS) * COLUMNS];
+    const work = computeTime.evaluate({ flop: 2 * rows * columns * k, computeShare, peak: peakFor(chip, math).flopPerSecond * busy });
+    const tiles = ((rows * columns) / TILE ** 2) * (tileTime / (computeUnits * busy));
     return kernelTime.evaluate({
       launch: launch + (stepTime * k) / TILE,
       compute: work + tiles,

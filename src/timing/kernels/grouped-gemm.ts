@@ -35,6 +35,7 @@ const PIPELINE_DEPTH = 128;
 export const groupedGemm = family({
   id: 'grouped-gemm',
   name: 'grouped GEMM of routed experts',
+  kernel: 'grouped-gemm',
   constants: { launch: LAUNCH, computeShare: COMPUTE_SHARE, memoryShare: MEMORY_SHARE },
   time: (kernel: GroupedGemmKernel, chip, { launch, computeShare, memoryShare }) => {
     const { rows, hit, n, k, math } = kernel;

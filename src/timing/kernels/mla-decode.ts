@@ -13,6 +13,7 @@ const pairsOf = (computeUnits: number): number => Math.floor(computeUnits / 2);
 export const flashMla = family({
   id: 'mla-decode/flashmla',
   name: 'latent attention, FlashMLA',
+  kernel: 'decode-attention',
   constants: {
     launch: LAUNCH,
     splitTime: { unit: 's', meaning: 'time of adding up requests that are cut over pairs of compute units' },
@@ -68,6 +69,7 @@ function imbalance(batch: number, context: number, pairs: number): { readonly fa
 export const flashInferMla = family({
   id: 'mla-decode/flashinfer',
   name: 'latent attention, FlashInfer',
+  kernel: 'decode-attention',
   constants: { launch: LAUNCH, computeShare: COMPUTE_SHARE, memoryShare: MEMORY_SHARE },
   time: (kernel: DecodeAttentionKernel, chip, c) => {
     const { batch, context, heads, valueDim, math } = kernel;

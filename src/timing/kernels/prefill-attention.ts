@@ -16,6 +16,7 @@ const MEMORY_SHARE_OF_PREFILL = 0.8;
 export const prefillAttention = family({
   id: 'prefill-attention',
   name: 'prefill attention',
+  kernel: 'prefill-attention',
   constants: { launch: LAUNCH, computeShare: COMPUTE_SHARE },
   time: (kernel: PrefillAttentionKernel, chip, { launch, computeShare }) => {
     const { batch, context, pairs, heads, queryKeyDim, valueDim, math } = kernel;
