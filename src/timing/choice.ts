@@ -86,13 +86,13 @@ function distance({ accelerators, architecture, unitPeaks, mathBits, points }: C
 
 /** The entry nearest to a kernel on a chip, constants that were measured before assumed ones; `family` asks for a named one. @throws RangeError when that has no entry or times other kernels */
 export function choose(kernel: Kernel, chip: Accelerator, { launch = 'host', power = 'burst', family, data = calibration }: ChoiceOptions = {}): Choice {
-  if (family !== undefined && familyOf(family).kernel !== kernel.kind) throw new RangeError(`timing: family ${family} does not time a ${kernel.kind} kernel`);
   const wanted = family === undefined ? familiesOf(kernel) : [family];
   const candidates = wanted.flatMap((id) => data.entries.filter((entry) => entry.family === id).map((entry) => ({ entry, ...distance(entry, kernel, chip) })));
   // a named family may be one with assumed constants; of two that are as far, those of the chip itself
   const rank = ({ entry, widening }: (typeof candidates)[number]): number => (entry.points === 0 && family === undefined ? 1 : 0) + widening - (isOf(entry.accelerators, chip) ? 1e-3 : 0);
   const [first, ...others] = candidates;
   if (first === undefined) throw new RangeError(`timing: family ${wanted.join(', ')} has no measurements`);
+  if (familyOf(first.entry.family).kernel !== kernel.kind) throw new RangeError(`timing: family ${first.entry.family} does not time a ${kernel.kind} kernel`);
   const best = others.reduce((nearest, candidate) => (rank(candidate) < rank(nearest) ? candidate : nearest), first);
   const constants = launch === 'graph' ? fromGraph(best.entry, data) : best.entry.constants;
   return { ...best, family: best.entry.family, constants: power === 'sustained' ? throttled(constants, kernel, chip, data) : constants };

@@ -62,5 +62,8 @@ export function validateDeployment(model: Model, deployment: Deployment): void {
   for (const { attention } of model.layers) {
     const heads = 'queryHeads' in attention ? attention.queryHeads : 'heads' in attention ? attention.heads : 'valueHeads' in attention ? attention.valueHeads : tensorParallel;
     if (heads % tensorParallel !== 0) fail('tensorParallel', tensorParallel, `does not divide the ${heads} heads of ${model.id}`);
+    const kvHeads = 'kvHeads' in attention ? attention.kvHeads : 1;
+    if (kvHeads % tensorParallel !== 0 && tensorParallel % kvHeads !== 0)
+      fail('tensorParallel', tensorParallel, `neither divides the ${kvHeads} key-value heads of ${model.id} nor is a multiple of them`);
   }
 }

@@ -117,6 +117,7 @@ export function memoryOf(model: Model, accelerator: Accelerator, options: Memory
   };
   const usable = accelerator.memoryCapacity * memoryShare;
   const use = (batch: number, contextLength: number): MemoryUse => {
+    for (const [field, value] of Object.entries({ batch, contextLength })) check(field, value, Number.isSafeInteger(value) && value >= 1, 'is not a positive integer');
     const activations = activationBytes.evaluate({ tokens: Math.max(passTokens, batch), hidden: model.hidden, widest, requests: batch, vocabulary: model.vocabulary / t });
     const cache = batch * cacheBytes(contextLength);
     return { weights: weightBytes, cache, activations, workspace: workspaceBytes, total: weightBytes + cache + activations + workspaceBytes, usable };
@@ -143,7 +144,7 @@ function check(field: string, value: number, holds: boolean, rule: string): void
 
 const MOST = 2 ** 40;
 
-/** The largest whole number up to 2^40 that fits, 0 where 1 does not; what does not fit stays so for larger numbers. */
+/** The largest whole number below 2^40 that fits, 0 where 1 does not; what does not fit stays so for larger numbers. */
 function largest(fits: (value: number) => boolean): number {
   let low = 0;
   let high = 1;

@@ -45,8 +45,8 @@ export interface PassEstimate {
 /** A kernel whose time is less than this share of a pass does not decide how well the pass is known. */
 const MINOR = 0.1;
 
-/** Compute units that DeepSeek-V3 sets aside for exchanges in prompts (arXiv:2412.19437, section 3.2.2). */
-const EXCHANGE_UNITS = 20;
+/** Share of the compute units that DeepSeek-V3 sets aside for exchanges in prompts: 20 of 132 (arXiv:2412.19437, section 3.2.2). */
+const EXCHANGE_SHARE = 20 / 132;
 
 /**
  * The expected time of one pass of a model on a deployment: the sum of its kernels, one after the other. With two-batch overlap the pass runs as
@@ -56,14 +56,13 @@ const EXCHANGE_UNITS = 20;
  * Ignored: host, scheduler, sampling; gaps between kernels beyond those of the measured graphs.
  */
 export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployment, precision, launch = 'graph', power, data }: PassOptions): PassEstimate {
-  const twoBatch = deployment.overlap === 'two-batch';
-  const options = {
-    launch,
-    power: power ?? (pass.phase === 'decode' ? 'burst' : 'sustained'),
-    reservedUnits: twoBatch && pass.phase === 'prefill' ? EXCHANGE_UNITS : 0,
-    ...(data === undefined ? {} : { data }),
-  } as const;
-  const parts = stepKernels(model, twoBatch ? half(pass) : pass, { deployment, ...(precision === undefined ? {} : { precision }) }).map((run): PassPart => {
+  const step = { deployment, ...(precision === undefined ? {} : { precision }) };
+  const whole = stepKernels(model, pass, step);
+  // without exchanges with experts there is nothing to hide, and no reason to split the batch
+  const twoBatch = deployment.overlap === 'two-batch' && whole.some(({ kernel }) => kernel.kind === 'expert-exchange');
+  const reservedUnits = twoBatch && pass.phase === 'prefill' ? Math.round(chip.computeUnits * EXCHANGE_SHARE) : 0;
+  const options = { launch, power: power ?? (pass.phase === 'decode' ? 'burst' : 'sustained'), reservedUnits, ...(data === undefined ? {} : { data }) } as const;
+  const parts = (twoBatch ? stepKernels(model, half(pass), step) : whole).map((run): PassPart => {
     const count = twoBatch ? 2 * run.count : run.count;
     const estimate = kernelEstimate(run.kernel, chip, options);
     return { ...run, count, seconds: count * estimate.seconds, idealSeconds: count * estimate.idealSeconds, estimate, hidden: twoBatch ? hiddenShare(run.kernel, chip, estimate) : 0 };

@@ -1,3 +1,4 @@
+import { mlaKvBytes } from '../../layers/mla-formulas.ts';
 import type { Operator, OperatorShape } from '../../layers/operator.ts';
 import type { DecodeAttentionKernel } from '../kernels/kernel.ts';
 import { shardOf } from '../shard.ts';
@@ -32,28 +33,28 @@ export function attentionRuns(operators: readonly Operator[], context: StepConte
 const readsLayerInput = ({ shape, shardBy, component }: MatrixOperator, hidden: number): boolean => shape.k === hidden && shardBy !== 'rows' && component === 'attention';
 
 function coreRuns(operator: Operator, context: StepContext): readonly KernelRun[] {
-  const { repeat, shape } = operator;
-  if (shape.kind === 'state') return [{ id: operator.id, part: 'attention', kernel: stateKernel(operator, context), count: repeat }];
-  if (shape.kind !== 'attention') return [];
+  const { repeat, id } = operator;
+  if (operator.shape.kind === 'state') return [{ id, part: 'attention', kernel: stateKernel(operator, context), count: repeat }];
+  if (!isCore(operator)) return [];
+  const { shape, component, cache } = operator;
   const { deployment, tokens } = context;
   const share = shardOf(operator, deployment.tensorParallel);
   // queries are rotated, of a latent only the part that is no value; what the cache gets is read and written
-  const rotated = isLatent(shape) ? shape.queryKeyDim - shape.valueDim : shape.queryKeyDim;
-  return [
-    ...(operator.component === 'indexer'
-      ? []
-      : [
-          elementwise(`${operator.id}-rotary`, repeat, 2 * tokens * shape.queryHeads * share.work * rotated * RESIDUAL_BYTES),
-          elementwise(`${operator.id}-cache-write`, repeat, 2 * tokens * kvBytesPerToken(operator as CoreOperator) * share.cache),
-        ]),
-    { id: operator.id, part: 'attention', kernel: coreKernel(operator as CoreOperator, context), count: repeat },
-  ];
+  const rotated = isLatent(operator) ? shape.queryKeyDim - shape.valueDim : shape.queryKeyDim;
+  const rotary = component === 'indexer' ? [] : [elementwise(`${id}-rotary`, repeat, 2 * tokens * shape.queryHeads * share.work * rotated * RESIDUAL_BYTES)];
+  const write = component === 'indexer' || cache === undefined ? [] : [elementwise(`${id}-cache-write`, repeat, 2 * tokens * kvBytesPerToken(operator) * share.cache)];
+  const kernel = coreKernel(operator, context);
+  // compressed entries are there only once a window is full
+  return [...rotary, ...write, ...(kernel === null ? [] : [{ id, part: 'attention' as const, kernel, count: repeat }])];
 }
+
+const isCore = (operator: Operator): operator is CoreOperator => operator.shape.kind === 'attention';
 
 /** Bytes that one attended token has in the cache of a whole layer. */
 const kvBytesPerToken = ({ because: { kvRead } }: CoreOperator): number => (kvRead === undefined ? 0 : kvRead.card.evaluate(kvRead.inputs));
 
-function coreKernel(operator: CoreOperator, { pass, requests, precision, deployment }: StepContext): KernelRun['kernel'] {
+/** The kernel of a core; null where a token attends nothing yet. @throws RangeError for a core that does more than attend */
+function coreKernel(operator: CoreOperator, { pass, requests, precision, deployment }: StepContext): KernelRun['kernel'] | null {
   const { shape, attends } = operator;
   const share = shardOf(operator, deployment.tensorParallel);
   const span = attends?.span;
@@ -69,18 +70,20 @@ function coreKernel(operator: CoreOperator, { pass, requests, precision, deploym
   // the work of an operator over its work for one attended token is the number of pairs of a query and a token that it attends
   const perPair = operator.because.flop.card.evaluate(operator.because.flop.inputs);
   const pairs = operator.flop.evaluate(length) / perPair;
+  if (pairs === 0) return null;
+  if (perPair !== 2 * shape.queryHeads * (shape.queryKeyDim + shape.valueDim)) throw new RangeError(`step: operator ${operator.id} rebuilds keys and values, for which no kernel is timed`);
   if (pass.phase === 'prefill') return { kind: 'prefill-attention', batch: requests, context: length, pairs, ...heads };
   return { kind: 'decode-attention', variant: variantOf(operator, span?.kind), batch: requests, context: pairs, ...heads };
 }
 
-function variantOf({ shape, component }: CoreOperator, span: string | undefined): DecodeAttentionKernel['variant'] {
-  if (component === 'indexer') return 'indexer';
-  if (isLatent(shape)) return span === 'min' ? 'sparse-mla' : 'mla';
+function variantOf(operator: CoreOperator, span: string | undefined): DecodeAttentionKernel['variant'] {
+  if (operator.component === 'indexer') return 'indexer';
+  if (isLatent(operator)) return span === 'min' ? 'sparse-mla' : 'mla';
   return 'gqa';
 }
 
 /** A latent is read once and serves as key and, but for its rotary part, as value. */
-const isLatent = ({ kvHeads, queryKeyDim, valueDim }: CoreOperator['shape']): boolean => kvHeads === 1 && queryKeyDim > valueDim && valueDim > 0;
+const isLatent = ({ shape, because }: CoreOperator): boolean => shape.kvHeads === 1 && because.kvRead?.card.id === mlaKvBytes.id;
 
 /** A recurrent layer moves its states, once for each decoded token and once for a prompt. */
 function stateKernel(operator: Operator, { pass, requests, tokens, deployment }: StepContext): KernelRun['kernel'] {

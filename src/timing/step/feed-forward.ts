@@ -19,7 +19,7 @@ export function feedForwardRuns(operators: readonly Operator[], context: StepCon
   const moe = routed.length === 0 ? [] : routedRuns(routed, context);
   return [
     norm(context, 'ffn-norm', count),
-    ...everyToken.flatMap((matrix) => projectionRuns(matrix, context)),
+    ...everyToken.flatMap((matrix, at) => projectionRuns(matrix, everyToken[at - 1], context)),
     ...moe,
     // experts that lie on the chips of one replica leave partial sums, as split matrices do
     ...(t > 1 && (routed.length === 0 || d === 1 || everyToken.some(({ shardBy }) => shardBy === 'rows'))
@@ -29,20 +29,23 @@ export function feedForwardRuns(operators: readonly Operator[], context: StepCon
 }
 
 /** Dense layers, shared experts, routers: matrices that every token goes through, shared experts side by side as one. */
-function projectionRuns(matrix: MatrixOperator, { tokens, precision, deployment }: StepContext): readonly KernelRun[] {
+function projectionRuns(matrix: MatrixOperator, before: MatrixOperator | undefined, { tokens, precision, deployment }: StepContext): readonly KernelRun[] {
   const { id, repeat, shardBy, shape } = matrix;
   const math = mathOf(matrix, precision);
   const wide = { ...matrix, shape: sideBySide(shape, shardBy === 'rows') };
   const kernel = gemmOf([wide], tokens, deployment.tensorParallel, precision);
   const run: KernelRun = { id, part: 'ffn', kernel, count: repeat };
-  if (shardBy === 'rows') return [...activation(id, repeat, tokens * kernel.k), ...quantise(id, repeat, tokens * kernel.k, math), run];
+  if (shardBy === 'rows') return [...activation(id, repeat, tokens * kernel.k, inputsOf(before, matrix)), ...quantise(id, repeat, tokens * kernel.k, math), run];
   return [...(matrix.component === 'router' ? [] : quantise(id, repeat, tokens * kernel.k, math)), run];
 }
 
 const sideBySide = (shape: MatrixOperator['shape'], rows: boolean): MatrixOperator['shape'] => (rows ? { ...shape, k: shape.k * shape.groups } : { ...shape, n: shape.n * shape.groups });
 
-/** The activation between two matrices: reads gate and up, writes their product. */
-const activation = (id: string, count: number, elements: number): readonly KernelRun[] => [elementwise(`${id}-activation`, count, 3 * elements * RESIDUAL_BYTES)];
+/** The activation between two matrices: reads gate and up, or one input where there is no gate, and writes as much as one of them. */
+const activation = (id: string, count: number, elements: number, inputs: number): readonly KernelRun[] => [elementwise(`${id}-activation`, count, (inputs + 1) * elements * RESIDUAL_BYTES)];
+
+/** Outputs of the matrix before for each input of the next: 2 with a gate, 1 without. */
+const inputsOf = (before: MatrixOperator | undefined, next: MatrixOperator): number => (before === undefined ? 1 : before.shape.n / next.shape.k);
 
 /**
  * Routed experts: e groups of chips hold them, those of one group split each expert. The busiest group sets the time: its rows
@@ -107,7 +110,7 @@ function routedRuns(operators: readonly MatrixOperator[], context: StepContext):
     ...quantise('routed-input', count, tokens * latent, math),
     ...before,
     up,
-    ...activation('routed', count, rows * width),
+    ...activation('routed', count, rows * width, inputsOf(operators[0], operators[1] as MatrixOperator)),
     ...quantise('routed', count, rows * width, math),
     down,
     ...after,

@@ -20,10 +20,11 @@ export interface StepOptions {
 /**
  * The kernels that one chip runs in one pass of a model: operators split as the deployment says, what lies between them, and exchanges.
  *   projections of one input (query, key, value, gate) run as one GEMM
- *   element-wise steps of a layer: a norm before each side, rotary embedding with cache write, activation; in 8-bit math a quantisation of
- *     each GEMM's input; routed experts also gate, permute and sum up
+ *   element-wise steps of a layer: a norm before each side, rotary embedding, cache write, activation; in 8-bit math a quantisation of what
+ *     enters the projections of a layer, its output projection, and each matrix of a feed-forward layer; routed experts also gate, align and sum up
  *   exchanges: an all-reduce where a side of a layer leaves partial sums; to experts of other replicas an all-to-all and one back
- * Ignored: embedding lookup, sampling, vision encoder, prediction heads, pipeline bubbles.
+ * Ignored: embedding lookup, sampling, vision encoder, prediction heads, pipeline bubbles; where t > 1 and d > 1 meet routed experts, gathering
+ * their results inside a replica.
  * @throws RangeError when the deployment does not fit the model, or the pass has no tokens
  */
 export function stepKernels(model: Model, pass: Pass, { deployment, precision = model.precision }: StepOptions): readonly KernelRun[] {
@@ -55,7 +56,7 @@ function headRuns(operators: readonly Operator[], context: StepContext): readonl
   ];
 }
 
-/** Hand-over of the hidden states from one pipeline stage to the next. */
+/** Hand-over of the hidden states from one pipeline stage to the next: half of a buffer of two. */
 function stageRuns({ tokens, hidden, deployment: { pipelineParallel: p, tensorParallel: t } }: StepContext): readonly KernelRun[] {
-  return p === 1 ? [] : [exchange('stage-send', p - 1, 'all-gather', 2, (tokens * hidden * RESIDUAL_BYTES) / t)];
+  return p === 1 ? [] : [exchange('stage-send', p - 1, 'all-gather', 2, (2 * tokens * hidden * RESIDUAL_BYTES) / t)];
 }
