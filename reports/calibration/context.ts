@@ -34,6 +34,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   indexer: 'Index scores',
   'prefill-attention': 'Prefill attention',
   gemm: 'Dense GEMM',
+  'gemm/block-scaled': 'Dense GEMM, block scales',
   'grouped-gemm': 'Grouped GEMM',
   elementwise: 'Element-wise steps',
   collective: 'NCCL collectives',

@@ -69,7 +69,7 @@ export function kernelsSection({ numbers, value, slot, cells }: CalibrationConte
           { id: 'leftOut', header: 'Left out', numeric: false },
         ],
         rows,
-        note: 'Mean of |predicted / measured − 1|. A group is what is left out at a time: a shape that models fix, or where only one was measured a batch, a context or a prompt length. In interval is the share of held-out points inside the interval that the residuals of the other groups give. An interval from fewer than five groups counts as assumed. Constants and groups are of the whole fit where it spans two chips.',
+        note: 'Mean error: by how much predictions differ from measured times, as a share of these. A group is what is left out at a time: a shape that models fix, or where only one was measured a batch, a context or a prompt length. In interval is the share of held-out points inside the interval that the residuals of the other groups give. An interval from fewer than five groups counts as assumed. Constants and groups are of the whole fit where it spans two chips.',
       },
       {
         kind: 'figure',

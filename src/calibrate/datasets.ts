@@ -59,7 +59,7 @@ export interface Datasets {
   readonly prefill: readonly Measurement[];
   readonly deepGemm: readonly Measurement[];
   readonly h100Gemm: readonly Measurement[];
-  readonly trtGemm: readonly Measurement[];
+  readonly blockScaledGemm: readonly Measurement[];
   readonly groupedGemm: readonly Measurement[];
   readonly h100Grouped: readonly Measurement[];
   readonly elementwise: readonly Measurement[];
@@ -142,9 +142,10 @@ export function datasets(read: ReadTable, chipOf: ChipOf): Datasets {
       const kernel = gemm(number(row, 'batch'), number(row, 'n'), number(row, 'k'), row.dtype === 'bf16' ? 'bf16' : 'fp8');
       return { kernel, chip: h100, seconds: number(row, 'median_us') * MICRO, group: shape(kernel) };
     }),
-    trtGemm: table('aic_gemm.csv', (row) => {
-      if (row.gemm_dtype === 'fp8_block') return undefined;
-      const kernel = gemm(number(row, 'm'), number(row, 'n'), number(row, 'k'), row.gemm_dtype === 'bfloat16' ? 'bf16' : 'fp8');
+    blockScaledGemm: table('aic_gemm.csv', (row) => {
+      // per-tensor rows quantise their inputs as well, and 16-bit ones are measured above
+      if (row.gemm_dtype !== 'fp8_block') return undefined;
+      const kernel: GemmKernel = { ...gemm(number(row, 'm'), number(row, 'n'), number(row, 'k'), 'fp8'), blockScaled: true };
       return { kernel, chip: chipOf(row.system ?? ''), seconds: number(row, 'latency_ms') * MILLI, group: shape(kernel) };
     }),
     groupedGemm: [

@@ -60,6 +60,7 @@ const FAMILIES: { readonly [K in Kernel['kind'] | 'mla' | 'sparse-mla' | 'indexe
 
 const familiesOf = (kernel: Kernel): readonly FamilyId[] => {
   if (kernel.kind === 'decode-attention' && kernel.variant !== 'gqa') return FAMILIES[kernel.variant];
+  if (kernel.kind === 'gemm' && kernel.blockScaled) return ['gemm/block-scaled', 'gemm'];
   if (kernel.kind === 'expert-exchange' && kernel.mode === 'normal') return ['expert-exchange/normal'];
   return FAMILIES[kernel.kind];
 };

@@ -9,9 +9,9 @@ export interface ExpertGroups {
 /**
  * Share of all rows that the busiest of e groups of experts gets.
  *   balanced   1 / e
- *   power-law  expert i of E (busiest first) gets rows in proportion to i^-a; experts lie in the order of their rank, and each copy of a
- *              redundant expert takes an equal part of its rows
- * Source: the power-law loads of aiconfigurator's MoE measurements.
+ *   power-law  expert i of E (busiest first) gets rows in proportion to i^-a; a redundant copy goes to the expert with most rows a copy, whose
+ *              copies share them; slots are dealt out, the busiest first, to the group with least rows that has room
+ * Groups are balanced as well as a greedy placement can; without placement the busiest group has more.
  */
 export function busiestShare(load: ExpertLoad, { experts, expertParallel: e, redundantExperts }: ExpertGroups): number {
   if (load.kind === 'balanced') return 1 / e;

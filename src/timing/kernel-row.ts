@@ -31,12 +31,12 @@ export const KERNEL_COLUMNS = [
 type Column = (typeof KERNEL_COLUMNS)[number];
 export type KernelRow = Readonly<Partial<Record<Column, string>>>;
 
-const DTYPES: Readonly<Record<string, Precision>> = { bf16: 'bf16', bfloat16: 'bf16', fp16: 'fp16', half: 'fp16', float16: 'fp16', fp8: 'fp8', fp8_e4m3: 'fp8', int8: 'int8' };
+const DTYPES: Readonly<Record<string, Precision>> = { bf16: 'bf16', bfloat16: 'bf16', fp16: 'fp16', half: 'fp16', float16: 'fp16', fp8: 'fp8', fp8_e4m3: 'fp8', fp8_block: 'fp8', int8: 'int8' };
 const BYTES: Readonly<Partial<Record<Precision, number>>> = { bf16: 2, fp16: 2, fp8: 1, int8: 1 };
 
 /**
  * The kernel of one row of a table.
- *   gemm               m, n, k, dtype: operands in dtype, output in 16 bit
+ *   gemm               m, n, k, dtype: operands in dtype, output in 16 bit; fp8_block has a scale for each block
  *   grouped-gemm       n, k, dtype, experts; topK and tokens (of one chip), or m rows for each expert; gpus deals the experts out (1 unless given)
  *   decode-attention   heads, kvHeads, headDim, batch, context (tokens attended), kvDtype (as dtype unless given)
  *   mla-decode         heads, latentDim (512), ropeDim (64), batch, context, kvDtype
@@ -69,7 +69,7 @@ export function kernelOf(row: KernelRow): Kernel {
   const operands = { math, weightBytes: width(math), inputBytes: width(math), outputBytes: 2 };
   switch (name) {
     case 'gemm':
-      return { kind: 'gemm', m: count('m'), n: count('n'), k: count('k'), ...operands };
+      return { kind: 'gemm', m: count('m'), n: count('n'), k: count('k'), ...operands, ...(text('dtype').toLowerCase() === 'fp8_block' ? { blockScaled: true } : {}) };
     case 'grouped-gemm': {
       const [all, gpus] = [count('experts'), count('gpus', 1)];
       if (all % gpus !== 0) throw new RangeError(`experts ${all} is not a multiple of gpus ${gpus}`);

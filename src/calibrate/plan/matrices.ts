@@ -24,6 +24,18 @@ export const matrices: readonly Calibration[] = [
     because: 'the same library as in 16 bit',
     leftOut: 'a matrix',
   },
+  {
+    id: 'gemm-h100-block-scaled',
+    family: 'gemm/block-scaled',
+    accelerators: ['h100'],
+    mathBits: 8,
+    launchedFrom: 'host',
+    measurements: ({ blockScaledGemm }) => blockScaledGemm,
+    start: { launch: 4.6e-6, computeShare: 0.55, memoryShare: 0.9 },
+    fixed: (fitted) => pick(fitted('gemm-h100'), ['stepTime', 'tileTime']),
+    because: 'multiplied on the same units as without block scales',
+    leftOut: 'a matrix',
+  },
   ...(
     [
       ['h800', 0.73],

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { InputError } from '../../io/input-error.ts';
 import { PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPolicies } from '../../models/index.ts';
+import type { Power } from '../../timing/choice.ts';
 import { KERNEL_COLUMNS } from '../../timing/kernel-row.ts';
 import { type TimeRow, timeRow } from '../../timing/row.ts';
 import { engineOf } from '../../timing/serving.ts';
@@ -23,6 +24,7 @@ interface TimeOptions extends Given, DeploymentOptions {
   readonly prompt?: number;
   readonly output?: number;
   readonly engine?: string;
+  readonly power?: Power;
   readonly precision: PrecisionPolicyId;
   readonly kernels?: string;
   readonly steps?: string;
@@ -61,7 +63,8 @@ export const time: CommandOf = (io) =>
           '           gemm: m,n,k; grouped-gemm: n,k,experts and topK,tokens of one chip (or m rows an expert), gpus deals experts out;',
           '           decode-attention: heads,kvHeads,headDim,batch,context; mla-decode: heads,batch,context (latentDim 512, ropeDim 64);',
           '           prefill-attention: heads,kvHeads,headDim,context; all-reduce, all-gather, reduce-scatter, all-to-all: gpus and bytes,',
-          '           the whole buffer of one chip as nccl-tests count it; launched as the measurements of that chip were',
+          '           the whole buffer of one chip as nccl-tests count it; launched as the measurements of that chip were;',
+          '           a column variant asks for a kernel by name, such as decode-attention/tile64',
           `--steps    columns ${STEP_COLUMNS.join(',')}: one decode step, launched from a graph; dtype bf16, fp8 (w8a8kv16) or a policy`,
         ].join('\n'),
       },
@@ -76,6 +79,7 @@ export const time: CommandOf = (io) =>
     .addOption(new Option('--prompt <tokens>', 'aggregated serving: prompt of every request').argParser(tokens('time', 'prompt')))
     .addOption(new Option('--output <tokens>', 'aggregated serving: output of every request').argParser(tokens('time', 'output')))
     .option('--engine <name>', 'serving engine whose host time counts: trtllm, sglang, vllm, or one version as sglang@0.5.9')
+    .addOption(chosen('time', '--power <ceiling>', 'clock of matrix work on chips at their power limit (default: burst in decode, sustained in prefill)', ['burst', 'sustained']))
     .addOption(chosen('time', '--precision <policy>', "formats of all models; paper is each model's own", PRECISION_POLICY_IDS).default('paper'))
     .addOption(new Option('--kernels <file>', 'CSV of kernels to time, one a row'))
     .addOption(new Option('--steps <file>', 'CSV of decode steps to time, one a row').conflicts('kernels'))
@@ -89,7 +93,7 @@ export const time: CommandOf = (io) =>
     });
 
 function rowsOf(options: TimeOptions, catalogue: Catalogue): readonly TimeRow[] {
-  const { batch, prompt, output, contexts: asked, engine, precision } = options;
+  const { batch, prompt, output, contexts: asked, engine, power, precision } = options;
   const load = loadOf(prompt, output);
   if (load !== undefined && asked !== undefined) throw new InputError(`time: contexts ${asked} are not used with --prompt and --output`);
   const models = pickModels('time', catalogue, options.models, DEFAULT_MODELS);
@@ -99,6 +103,7 @@ function rowsOf(options: TimeOptions, catalogue: Catalogue): readonly TimeRow[] 
     deployment: deploymentOf(options),
     ...(precision === 'paper' ? {} : { precision: precisionPolicies[precision] }),
     ...(load === undefined ? {} : { load }),
+    ...(power === undefined ? {} : { power }),
     ...(engine === undefined ? {} : { engine: engineOf(engine) }),
   };
   const at = load === undefined ? (asked ?? DEFAULT_CONTEXTS) : [load.prompt];

@@ -4,6 +4,7 @@ import { type Model, precisionPolicies } from '../../models/index.ts';
 import { singleChip } from '../../timing/deployment.ts';
 import { kernelEstimate } from '../../timing/estimate.ts';
 import { kernelOf } from '../../timing/kernel-row.ts';
+import { type FamilyId, families } from '../../timing/kernels/families.ts';
 import { passTime } from '../../timing/pass-time.ts';
 import { boundOf } from '../../timing/row.ts';
 import { findOrNearest } from '../../units/nearest.ts';
@@ -46,11 +47,19 @@ export async function timedKernels(path: string, catalogue: Catalogue): Promise<
   const rows = await readTable('time', path, ['accelerator', 'kernel']);
   return rows.map((row) =>
     atLine(path, row, () => {
-      const { seconds, low, high, idealSeconds, bound, basis } = kernelEstimate(kernelOf(row.cells), chipOf(catalogue, row.cells.accelerator ?? ''));
+      const { seconds, low, high, idealSeconds, bound, basis } = kernelEstimate(kernelOf(row.cells), chipOf(catalogue, row.cells.accelerator ?? ''), variantOf(row.cells.variant ?? ''));
       return { ...row.cells, seconds, low, high, idealSeconds, bound, basis };
     }),
   );
 }
+
+/** A kernel asked for by name: a family of the time model. */
+function variantOf(name: string): { readonly family?: FamilyId } {
+  if (name === '') return {};
+  return { family: findOrNearest('variant', FAMILY_IDS, name, (id) => id) };
+}
+
+const FAMILY_IDS = Object.keys(families) as readonly FamilyId[];
 
 /** What each decode step of a CSV file takes, launched from a graph. */
 export async function timedSteps(path: string, catalogue: Catalogue): Promise<readonly Timed[]> {

@@ -3,7 +3,7 @@ import { indexer, sparseMla, split64Attention, splitAttention, tile64Attention, 
 import { elementwise } from './elementwise.ts';
 import { lowLatencyExchange, normalExchange } from './expert-exchange.ts';
 import type { Family } from './family.ts';
-import { gemm } from './gemm.ts';
+import { blockScaledGemm, gemm } from './gemm.ts';
 import { groupedGemm } from './grouped-gemm.ts';
 import { flashInferMla, flashMla } from './mla-decode.ts';
 import { prefillAttention } from './prefill-attention.ts';
@@ -21,6 +21,7 @@ export const families = {
   indexer,
   'prefill-attention': prefillAttention,
   gemm,
+  'gemm/block-scaled': blockScaledGemm,
   'grouped-gemm': groupedGemm,
   elementwise,
   collective,

@@ -31,28 +31,33 @@ export const busyShare = formula({
  *   t   = launch + stepTime k / 128 + (t_c^4 + t_m^4)^(1/4)
  * Ignored: choice of tiles, whole waves, split k; a clock that falls in kernels of more than 50 ms (see `sustained`).
  */
-export const gemm = family({
-  id: 'gemm',
-  name: 'dense GEMM',
-  kernel: 'gemm',
-  constants: {
-    launch: LAUNCH,
-    stepTime: { unit: 's', meaning: 'time of one step of 128 along k, which follow one another' },
-    tileTime: { unit: 's', meaning: 'filling, emptying and storing a tile of 128 x 128' },
-    computeShare: COMPUTE_SHARE,
-    memoryShare: MEMORY_SHARE,
-  },
-  time: (kernel: GemmKernel, chip, { launch, stepTime, tileTime, computeShare, memoryShare }) => {
-    const { m, n, k, math } = kernel;
-    const { computeUnits, memoryBandwidth } = chip;
-    const busy = busyShare.evaluate({ m, n, computeUnits });
-    const [rows, columns] = [Math.ceil(m / ROWS) * ROWS, Math.ceil(n / COLUMNS) * COLUMNS];
-    const work = computeTime.evaluate({ flop: 2 * rows * columns * k, computeShare, peak: peakFor(chip, math).flopPerSecond * busy });
-    const tiles = ((rows * columns) / TILE ** 2) * (tileTime / (computeUnits * busy));
-    return kernelTime.evaluate({
-      launch: launch + (stepTime * k) / TILE,
-      compute: work + tiles,
-      memory: memoryTime.evaluate({ bytes: workOf(kernel).bytes, memoryShare, memoryBandwidth }),
-    });
-  },
-});
+const dense = (id: string, name: string) =>
+  family({
+    id,
+    name,
+    kernel: 'gemm',
+    constants: {
+      launch: LAUNCH,
+      stepTime: { unit: 's', meaning: 'time of one step of 128 along k, which follow one another' },
+      tileTime: { unit: 's', meaning: 'filling, emptying and storing a tile of 128 x 128' },
+      computeShare: COMPUTE_SHARE,
+      memoryShare: MEMORY_SHARE,
+    },
+    time: (kernel: GemmKernel, chip, { launch, stepTime, tileTime, computeShare, memoryShare }) => {
+      const { m, n, k, math } = kernel;
+      const { computeUnits, memoryBandwidth } = chip;
+      const busy = busyShare.evaluate({ m, n, computeUnits });
+      const [rows, columns] = [Math.ceil(m / ROWS) * ROWS, Math.ceil(n / COLUMNS) * COLUMNS];
+      const work = computeTime.evaluate({ flop: 2 * rows * columns * k, computeShare, peak: peakFor(chip, math).flopPerSecond * busy });
+      const tiles = ((rows * columns) / TILE ** 2) * (tileTime / (computeUnits * busy));
+      return kernelTime.evaluate({
+        launch: launch + (stepTime * k) / TILE,
+        compute: work + tiles,
+        memory: memoryTime.evaluate({ bytes: workOf(kernel).bytes, memoryShare, memoryBandwidth }),
+      });
+    },
+  });
+
+export const gemm = dense('gemm', 'dense GEMM');
+/** A scale for each block of an operand costs time of its own on chips without such scales in hardware. */
+export const blockScaledGemm = dense('gemm/block-scaled', 'dense GEMM with scales for blocks');

@@ -3,6 +3,8 @@ import type { Precision } from '../../layers/precision.ts';
 /** [m, k] x [k, n]: every row of `m` against one matrix. */
 export interface GemmKernel {
   readonly kind: 'gemm';
+  /** true where operands in 8 bit have a scale for each block, which is applied while multiplying */
+  readonly blockScaled?: boolean;
   readonly m: number;
   readonly n: number;
   readonly k: number;
