@@ -13,8 +13,8 @@ import { chipNamed, measurementsOf, planted, readerOf, tables } from './support.
 const run = (changes: Readonly<Record<string, string>> = {}, progress?: (id: string) => void): CalibrationRun => calibrate(readerOf({ ...tables, ...changes }), chipNamed, modelOf, progress);
 const entryOf = ({ data }: CalibrationRun, id: string): CalibrationEntry => data.entries.find((entry) => entry.id === id) as CalibrationEntry;
 
-/** Fitted to times of another kernel, and what takes over from it; on A800 two constants are not told apart: see the tests of the fit. */
-const OTHERS = ['decode-attention-fa3-h20', 'decode-attention-h20-unpadded', 'decode-attention-a800', 'decode-attention-a800-tile64'];
+/** Fitted to times of another kernel, and what takes over from it. */
+const OTHERS = ['decode-attention-fa3-h20', 'decode-attention-h20-unpadded'];
 
 describe('calibrate', () => {
   const started: string[] = [];
@@ -85,6 +85,28 @@ describe('calibrate', () => {
       [['llama-3.1-8b'], ['qwen3-32b']],
       [['qwen3-32b'], ['llama-3.1-8b']],
     ]);
+  });
+
+  it('has no error of what was left out where a table holds one group', () => {
+    const [header = '', ...lines] = (tables['infersim_dsa.csv'] as string).split('\n');
+    const one = run({ 'infersim_dsa.csv': [header, ...lines.filter((line) => !line.startsWith('decode,attn') || line.includes('1024'))].join('\n') });
+    expect(header.startsWith('phase,table')).toBe(true);
+    const { points, residuals, error } = entryOf(one, 'sparse-mla-h800');
+    expect(points).toBe(3);
+    expect(one.heldOut.get('sparse-mla-h800')).toEqual([]);
+    expect(residuals).toEqual([]);
+    expect(error).toMatchObject({ heldOut: null, byAccelerator: {}, bySize: {}, coverage: null });
+    expect(error.inSample).toBeLessThan(1e-3);
+  });
+
+  it.each([
+    ['infersim_gqa_decode.csv', 'decode-attention-h800-h20'],
+    ['frontier_a800_mha_decode.csv', 'decode-attention-a800'],
+  ])('refuses a table %s of nothing but a header: %s', (file, id) => {
+    const [header = ''] = (tables[file] as string).split('\n');
+    const bad = (): CalibrationRun => run({ [file]: header });
+    expect(bad).toThrow(RangeError);
+    expect(bad).toThrow(new RangeError(`calibrate: fit ${id} has no rows in the tables`));
   });
 
   describe('where one shape is impossible', () => {

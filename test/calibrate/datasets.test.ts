@@ -100,9 +100,11 @@ describe('refuses', () => {
   const row = { gpu: 'H20', m: 16, k: 4096, n: 4096, latency_us: 10 };
 
   it.each([
-    ['an empty cell', { ...row, m: '' }, /^calibrate: m "" is not a number$/],
-    ['a word', { ...row, latency_us: 'fast' }, /^calibrate: latency_us "fast" is not a number$/],
-    ['infinity', { ...row, k: 'Infinity' }, /^calibrate: k "Infinity" is not a number$/],
+    ['an empty cell', { ...row, m: '' }, /^calibrate: m "" is not a number above 0$/],
+    ['a word', { ...row, latency_us: 'fast' }, /^calibrate: latency_us "fast" is not a number above 0$/],
+    ['infinity', { ...row, k: 'Infinity' }, /^calibrate: k "Infinity" is not a number above 0$/],
+    ['nothing', { ...row, latency_us: 0 }, /^calibrate: latency_us "0" is not a number above 0$/],
+    ['less than nothing', { ...row, n: -4096 }, /^calibrate: n "-4096" is not a number above 0$/],
     ['a chip that is not catalogued', { ...row, gpu: 'H900' }, /^accelerators: id h900 is unknown/],
   ])('%s', (_, bad, message) => {
     expect(() => withTable('infersim_gemm.csv', [bad])).toThrow(message);
@@ -111,6 +113,12 @@ describe('refuses', () => {
 
   it('a column that is missing', () => {
     const { m: _, ...rest } = row;
-    expect(() => withTable('infersim_gemm.csv', [rest])).toThrow(/^calibrate: m undefined is not a number$/);
+    expect(() => withTable('infersim_gemm.csv', [rest])).toThrow(/^calibrate: m undefined is not a number above 0$/);
+  });
+
+  it.each(['broadcast', '', 'all-reduce-2'])('the operation %j, which no collective is', (op_name) => {
+    const bad = () => withTable('aic_nccl.csv', [{ system: 'h100_sxm', op_name, nccl_dtype: 'half', num_gpus: 2, message_size: 256, latency_ms: 0.01 }]);
+    expect(bad).toThrow(RangeError);
+    expect(bad).toThrow(new RangeError(`calibrate: op_name ${op_name} is not one of all-reduce, all-gather, reduce-scatter, all-to-all`));
   });
 });

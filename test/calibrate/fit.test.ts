@@ -11,10 +11,10 @@ const groupsOf = (measurements: readonly Measurement[]): readonly string[] => [.
 
 /** The kernel that it is fitted to pads query heads, the tables are those of one that does not. */
 const OTHER_KERNEL = 'decode-attention-fa3-h20';
-/** On one chip the time of its bytes is one number, whatever the two shares of it. */
-const TOGETHER: Readonly<Record<string, readonly string[]>> = { 'decode-attention-a800': ['memoryShare', 'unitBandwidth'] };
 /** Constants with which a sum of eleven terms hardly changes are found less exactly. */
 const WITHIN: Readonly<Record<string, number>> = { 'collective-h100': 0.01, 'expert-exchange': 0.01 };
+/** So are those of a fit without a group, of six constants and of eight, where the others do not tell them all. */
+const HELD_OUT_WITHIN: Readonly<Record<string, number>> = { ...WITHIN, 'decode-attention-h800-h20': 1e-3, 'expert-exchange': 0.03 };
 
 const plans = calibrations.filter(({ start, id }) => Object.keys(start).length > 0 && id !== OTHER_KERNEL);
 
@@ -31,15 +31,14 @@ describe.each(plans.map((plan) => [plan.id, plan] as const))('the fit of %s', (i
 
   it('finds the constants that were planted, and leaves those that are given', () => {
     expect(Object.keys(fit.constants).sort()).toEqual(Object.keys(familyOf(family).constants).sort());
-    for (const name of Object.keys(start).filter((each) => !TOGETHER[id]?.includes(each)))
-      expect(Math.abs((fit.constants[name] as number) / (constants[name] as number) - 1), name).toBeLessThan(within);
+    for (const name of Object.keys(start)) expect(Math.abs((fit.constants[name] as number) / (constants[name] as number) - 1), name).toBeLessThan(within);
     expect(fit.constants).toMatchObject(held);
   });
 
   it('predicts every measurement, also those of a group that was left out', () => {
     expect(fit.predicted.length).toBe(rows.length);
     for (const [at, seconds] of fit.predicted.entries()) expect(Math.abs(seconds / (rows[at]?.seconds as number) - 1)).toBeLessThan(within);
-    expect(meanError(fit.heldOut)).toBeLessThan(within);
+    expect(meanError(fit.heldOut)).toBeLessThan(HELD_OUT_WITHIN[id] ?? within);
   });
 
   it('leaves out each measurement once, by group', () => {
@@ -47,14 +46,24 @@ describe.each(plans.map((plan) => [plan.id, plan] as const))('the fit of %s', (i
   });
 });
 
-describe('the memory of one chip', () => {
-  it('has one rate, of which two constants are not told apart: what they give together is found', () => {
-    const { family, start, fixed, measurements } = calibrations.find(({ id }) => id === 'decode-attention-a800') as (typeof calibrations)[number];
-    const a800 = chipOf('a800');
-    const { constants } = fitFamily({ family: familyOf(family), start, fixed: fixed?.((other) => planted[other] as Readonly<Record<string, number>>) ?? {} }, measurements(data));
-    const secondsOfByte = ({ memoryShare = 0, unitBandwidth = 0 }: Readonly<Record<string, number>>): number =>
-      Math.hypot((memoryShare * a800.memoryBandwidth) ** -2, (unitBandwidth * a800.computeUnits) ** -2) ** 0.5;
-    expect(secondsOfByte(constants) / secondsOfByte(planted['decode-attention-a800'] as Readonly<Record<string, number>>)).toBeCloseTo(1, 6);
+describe('a plan', () => {
+  it.each([
+    ['decode-attention-a800', ['launch', 'memoryShare']],
+    ['sparse-mla-h800', ['computeShare']],
+  ])('asks of measurements what they determine: %s %j', (id, names) => {
+    const { family, start, fixed } = calibrations.find((plan) => plan.id === id) as (typeof calibrations)[number];
+    expect(Object.keys(start)).toEqual(names);
+    expect(Object.keys(fixed?.((other) => planted[other] as Readonly<Record<string, number>>) ?? {}).sort()).toEqual(
+      Object.keys(familyOf(family).constants)
+        .filter((name) => !names.includes(name))
+        .sort(),
+    );
+  });
+
+  it.each(calibrations.map((plan) => [plan.id, plan] as const))('%s has each constant of its family once, and says why where it takes one from elsewhere', (_, { family, start, fixed, because }) => {
+    const taken = Object.keys(fixed?.((other) => planted[other] as Readonly<Record<string, number>>) ?? {});
+    expect([...Object.keys(start), ...taken].sort()).toEqual(Object.keys(familyOf(family).constants).sort());
+    expect(because === undefined).toBe(taken.length === 0);
   });
 });
 
@@ -99,12 +108,18 @@ describe('groups that are left out', () => {
     },
   );
 
-  // A fit without a group starts from the constants of the fit with it. Where that one has driven a share to 1, a step of 0.3 in its log-odds changes
-  // nothing, and the search stays there: the residuals of the group that was left out are those of constants that it has moved.
+  // a fit without a group starts where the plan does: from a share of 1 a step of 0.3 in its log-odds would change nothing, and the search would stay there
   it('nor where they have driven a share to 1 in the fit of all', () => {
     const rows = measured('narrow', ['narrow', 'square', 'wide', 'deep']);
     expect(fitFamily(plan, rows).constants.memoryShare).toBeGreaterThan(0.9999);
     for (const ratio of ratios(fitFamily(plan, rows).heldOut, 'narrow')) expect(ratio).toBeCloseTo(0.5, 2);
+  });
+
+  it('are none where there is one group alone: nothing is left to fit', () => {
+    const { predicted, heldOut, constants: found } = fitFamily(plan, measured(null, ['square']));
+    expect(heldOut).toEqual([]);
+    expect(predicted.length).toBe(5);
+    expect(found).toMatchObject(fixed);
   });
 
   it('differ from the fit of all: two groups against two', () => {

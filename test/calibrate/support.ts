@@ -363,15 +363,17 @@ const rest: readonly Synthetic[] = [
       `H800, EP ${gpus}`,
     ),
   ),
-  one(
-    'trtGemm',
-    'aic_gemm.csv',
-    { system: 'h200_sxm', gemm_dtype: 'fp8', m: 4096, n: 51_200, k: 5120 },
-    ['latency_ms', 1e-3],
-    'gemm-h100-fp8',
-    gemmOf({ m: 4096, n: 51_200, k: 5120, math: 'fp8', weightBytes: 1, inputBytes: 1 }),
-    'h200_sxm',
-    '5120 x 51200',
+  ...each(MATRICES, [1, 64, 512, 4096]).map(([[k, n], m]) =>
+    one(
+      'blockScaledGemm',
+      'aic_gemm.csv',
+      { system: 'h100_sxm', gemm_dtype: 'fp8_block', m, n, k },
+      ['latency_ms', 1e-3],
+      'gemm-h100-block-scaled',
+      gemmOf({ m, n, k, math: 'fp8', weightBytes: 1, inputBytes: 1, blockScaled: true }),
+      'h100_sxm',
+      `${k} x ${n}`,
+    ),
   ),
 ];
 
@@ -396,7 +398,8 @@ const ignored: readonly { readonly file: string; readonly row: Row }[] = [
   { file: 'deepep.csv', row: { readme_commit: 'd8ddabc', mode: 'normal', ep: 8, op: 'dispatch', latency_us: 1 } },
   { file: 'infersim_dsa.csv', row: { phase: 'prefill', table: 'attn-128-576-2048', batch_size: 1, kv_len: 1024, latency_us: 1 } },
   { file: 'infersim_grouped_gemm.csv', row: { gpu: 'H20', phase: 'decode', num_local_experts: 8, tokens_per_expert: 1, hidden_size: 3072, intermediate_size: 1536, up_proj_us: 1, down_proj_us: 1 } },
-  { file: 'aic_gemm.csv', row: { system: 'h200_sxm', gemm_dtype: 'fp8_block', m: 1, n: 8, k: 8, latency_ms: 1 } },
+  { file: 'aic_gemm.csv', row: { system: 'h100_sxm', gemm_dtype: 'fp8', m: 1, n: 8, k: 8, latency_ms: 1 } },
+  { file: 'aic_gemm.csv', row: { system: 'h100_sxm', gemm_dtype: 'bfloat16', m: 1, n: 8, k: 8, latency_ms: 1 } },
   { file: SERVED, row: { mode: 'disagg', precision: 'fp8' } },
   { file: SERVED, row: { mode: 'agg', precision: '' } },
   { file: SERVED, row: { mode: 'agg', precision: '' } },

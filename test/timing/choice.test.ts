@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CalibrationData, CalibrationEntry } from '../../src/timing/calibration-data.ts';
 import { calibration, choose } from '../../src/timing/choice.ts';
-import type { FamilyId } from '../../src/timing/kernels/families.ts';
+import { type FamilyId, familyOf } from '../../src/timing/kernels/families.ts';
 import type { Kernel } from '../../src/timing/kernels/kernel.ts';
-import { attentionOf, chipOf, chips, collectiveOf, constantsOf, elementwiseOf, exchangeOf, gemmOf, groupedOf, mlaOf, prefillOf } from './support.ts';
+import { attentionOf, chipOf, chips, collectiveOf, constantsOf, elementwiseOf, exchangeOf, familyIds, gemmOf, groupedOf, mlaOf, prefillOf } from './support.ts';
 
 /** 7.5 TFLOP/s of H100's units and 1.9 of H20's, whose peak is cut. */
 const unitPeak = (chip: string): number => chipOf(chip).peak.bf16 / chipOf(chip).computeUnits;
@@ -56,6 +56,19 @@ describe('the entry of a kernel', () => {
     const both = [entryOf('16 bit', { mathBits: 16 }), entryOf('8 bit', { mathBits: 8 })];
     for (const math of ['bf16', 'fp16'] as const) expect(chosen(gemmOf({ math }), 'h800', ...both)).toBe('16 bit');
     for (const math of ['fp8', 'int8', 'fp4'] as const) expect(chosen(gemmOf({ math }), 'h800', ...both)).toBe('8 bit');
+  });
+
+  it.each([
+    ['fp8', 'a800', '16 bit'],
+    ['fp8', 'ascend-910b', '16 bit'],
+    ['fp4', 'a800', '16 bit'],
+    ['int8', 'a800', '8 bit'],
+    ['fp8', 'h20', '8 bit'],
+    ['fp4', 'h20', '8 bit'],
+  ] as const)('is in the format that a chip computes in: %s on %s in %s', (math, chip, id) => {
+    const of = { accelerators: [chip], architecture: chipOf(chip).architecture, unitPeaks: [unitPeak(chip)] };
+    const both = [entryOf('16 bit', { ...of, mathBits: 16 }), entryOf('8 bit', { ...of, mathBits: 8 })];
+    expect([chosen(gemmOf({ math }), chip, ...both), chosen(gemmOf({ math }), chip, ...both.toReversed())]).toEqual([id, id]);
   });
 
   it('is a measured one, even of a stranger, before an assumed one, unless its family is asked for', () => {
@@ -122,6 +135,25 @@ describe('the entry of a kernel', () => {
     expect(() => choose(attentionOf(), chipOf('h800'), { data: dataOf(own) })).toThrow(/^timing: family decode-attention\/tuned, decode-attention\/fa2 has no measurements$/);
     expect(() => choose(gemmOf(), chipOf('h800'), { family: 'no-such' as FamilyId })).toThrow(/^timing: family no-such has no measurements$/);
   });
+
+  const ofEachKind = [gemmOf(), groupedOf(), attentionOf(), prefillOf(1024), elementwiseOf(1e6), collectiveOf(), exchangeOf()];
+  it.each(familyIds.map((id) => [id, familyOf(id).kernel] as const))('of the family %s is for a %s kernel, and refused for any other', (family, kind) => {
+    for (const kernel of ofEachKind) {
+      const check = () => choose(kernel, chipOf('h100'), { family });
+      if (kernel.kind === kind) expect(check().family).toBe(family);
+      else {
+        expect(check).toThrow(RangeError);
+        expect(check).toThrow(new RangeError(`timing: family ${family} does not time a ${kernel.kind} kernel`));
+      }
+    }
+  });
+
+  it('of a GEMM with block scales is its own where one was measured, on its chip and on relatives', () => {
+    const scaled = gemmOf({ math: 'fp8', weightBytes: 1, inputBytes: 1, blockScaled: true });
+    expect(choose(scaled, chipOf('h100'))).toMatchObject({ family: 'gemm/block-scaled', carried: null, widening: 0 });
+    expect(choose({ ...scaled, blockScaled: false }, chipOf('h100')).entry.id).toBe('gemm-h100-fp8');
+    expect(chosen(scaled, 'h800', own)).toBe('own');
+  });
 });
 
 describe('how far constants were carried', () => {
@@ -136,6 +168,7 @@ describe('how far constants were carried', () => {
     ['from another format', gemmOf({ math: 'bf16' }), 'h800', ['measured in 8 bit', 0.1]],
     ['from a relative', gemmOf({ math: 'fp8' }), 'h100', ['constants of h800', 0.15]],
     ['from a stranger', gemmOf({ math: 'int8' }), 'a800', ['constants of h800', 0.35]],
+    ['from a stranger that computes in 8 bit to one that does not', gemmOf({ math: 'fp8' }), 'a800', ['constants of h800, measured in 8 bit', Math.hypot(0.35, 0.1)]],
     ['from a relative in another format', gemmOf({ math: 'bf16' }), 'h100', ['constants of h800, measured in 8 bit', Math.hypot(0.15, 0.1)]],
     ['from a stranger in another format', gemmOf({ math: 'bf16' }), 'a800', ['constants of h800, measured in 8 bit', Math.hypot(0.35, 0.1)]],
   ] as const)('%s', (_, kernel, chip, expected) => expect(carried(kernel, chip, eight)).toEqual(expected));
@@ -229,6 +262,18 @@ describe('sustained power', () => {
   it('holds for the format and the chips that were measured', () => {
     expect(constants(0.5, gemmOf({ math: 'fp8' }))).toEqual(own);
     expect(constants(0.5, gemmOf({ math: 'bf16' }), 'h20')).toEqual(own);
+  });
+
+  it('holds for a variant of a chip that was measured, and for the format that it computes in', () => {
+    expect(constants(0.5, gemmOf({ math: 'bf16' }), 'h800:datasheet')).toEqual({ ...own, computeShare: 0.5 });
+    const a800: CalibrationData = { ...dataOf(entryOf('own')), ceilings: [{ accelerators: ['a800'], mathBits: 16, burst: 0.9, sustained: 0.5, file: 'file.csv' }] };
+    const share = (math: 'bf16' | 'fp8' | 'int8') => choose(gemmOf({ math }), chipOf('a800'), { data: a800, power: 'sustained' }).constants.computeShare;
+    expect((['bf16', 'fp8', 'int8'] as const).map(share)).toEqual([0.5, 0.5, own.computeShare]);
+  });
+
+  it('of the committed calibration holds for the data-sheet variant of H800 as for H800', () => {
+    for (const kernel of [gemmOf({ math: 'bf16' }), groupedOf(), prefillOf(1024)])
+      expect(choose(kernel, chipOf('h800:datasheet'), { power: 'sustained' }).constants).toEqual(choose(kernel, chipOf('h800'), { power: 'sustained' }).constants);
   });
 
   it('leaves what does no matrix work as it was', () => {

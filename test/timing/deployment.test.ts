@@ -29,6 +29,10 @@ const REFUSED: readonly (readonly [string, Partial<Deployment>, string])[] = [
   ['mixtral-8x7b', { expertLoad: { kind: 'power-law', exponent: Number.NaN } }, 'deployment: expertLoad.exponent NaN is not between 0 and 10'],
   ['llama-3.1-8b', { tensorParallel: 3 }, 'deployment: tensorParallel 3 does not divide the 32 heads of llama-3.1-8b'],
   ['llama-3.1-8b', { tensorParallel: 64 }, 'deployment: tensorParallel 64 does not divide the 32 heads of llama-3.1-8b'],
+  // 40 query heads are divided by 5, 8 key-value heads are not, nor are they copied whole
+  ['qwen3-14b', { tensorParallel: 5 }, 'deployment: tensorParallel 5 neither divides the 8 key-value heads of qwen3-14b nor is a multiple of them'],
+  ['minicpm-v-2.6', { tensorParallel: 7 }, 'deployment: tensorParallel 7 neither divides the 4 key-value heads of minicpm-v-2.6 nor is a multiple of them'],
+  ['minimax-m2', { tensorParallel: 12 }, 'deployment: tensorParallel 12 neither divides the 8 key-value heads of minimax-m2 nor is a multiple of them'],
   // the heads of every kind of layer: linear attention has more of them than the full attention beside it, or the other way round
   ['qwen3-next-80b-a3b', { tensorParallel: 32 }, 'deployment: tensorParallel 32 does not divide the 16 heads of qwen3-next-80b-a3b'],
   ['qwen3.5-397b-a17b', { tensorParallel: 64 }, 'deployment: tensorParallel 64 does not divide the 32 heads of qwen3.5-397b-a17b'],
@@ -69,6 +73,11 @@ describe('validateDeployment', () => {
     ['deepseek-v3', { dataParallel: 128, expertParallel: 128, redundantExperts: 32, expertLoad: { kind: 'power-law', exponent: 1.2 }, overlap: 'two-batch' }],
     ['qwen3-next-80b-a3b', { tensorParallel: 16 }],
     ['nemotron-3-nano-30b-a3b', { tensorParallel: 32 }],
+    // 8 key-value heads: a part of them on each chip, one, a copy of one
+    ['qwen3-14b', { tensorParallel: 2 }],
+    ['qwen3-14b', { tensorParallel: 8 }],
+    ['qwen3-14b', { tensorParallel: 40 }],
+    ['minicpm-v-2.6', { tensorParallel: 28 }],
   ] as const)('accepts %s on %j', (id, changes) => expect(refusal(modelOf(id), changes)).not.toThrow());
 
   it.each(COUNTS)('refuses %s that is no positive integer', (field) => {
@@ -86,12 +95,15 @@ describe('validateDeployment', () => {
     expect(message).not.toMatch(/\n|\.$/);
   });
 
-  it.each(modelEntries.map(({ model }) => model))('lets $id be split by one of its numbers of heads only if that divides all of them', (model) => {
-    const heads = model.layers.flatMap(({ attention }) => Object.entries(attention).flatMap(([field, value]) => (['queryHeads', 'heads', 'valueHeads'].includes(field) ? [Number(value)] : [])));
-    for (const t of new Set([2, 3, 5, 7, 8, ...heads])) {
+  it.each(modelEntries.map(({ model }) => model))('lets $id be split by a number that divides all of its heads, if key-value heads are whole or copied whole', (model) => {
+    const countsOf = (...fields: readonly string[]): readonly number[] =>
+      model.layers.flatMap(({ attention }) => Object.entries(attention).flatMap(([field, value]) => (fields.includes(field) ? [Number(value)] : [])));
+    const [heads, kvHeads] = [countsOf('queryHeads', 'heads', 'valueHeads'), countsOf('kvHeads')];
+    for (const t of new Set([2, 3, 5, 7, 8, ...heads, ...kvHeads])) {
       const check = refusal(model, { tensorParallel: t });
-      if (heads.every((count) => count % t === 0)) expect(check, `${t}`).not.toThrow();
-      else expect(check, `${t}`).toThrow(/^deployment: tensorParallel \d+ does not divide the \d+ heads of /);
+      const [divides, whole] = [heads.every((count) => count % t === 0), kvHeads.every((count) => count % t === 0 || t % count === 0)];
+      if (divides && whole) expect(check, `${t}`).not.toThrow();
+      else expect(check, `${t}`).toThrow(/^deployment: tensorParallel \d+ (does not divide the \d+ heads of |neither divides the \d+ key-value heads of \S+ nor is a multiple of them$)/);
     }
   });
 

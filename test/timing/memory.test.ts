@@ -190,6 +190,24 @@ describe('use', () => {
   it('takes workspace and share of the memory as given', () =>
     expect(memory('llama-3.1-8b', {}, { workspaceBytes: 5, memoryShare: 0.5, passTokens: 1 }).use(1, 1)).toMatchObject({ workspace: 5, usable: H100 / 2 }));
 
+  it.each([
+    [0, 8192, 'batch 0'],
+    [-1, 8192, 'batch -1'],
+    [1.5, 8192, 'batch 1.5'],
+    [Number.NaN, 8192, 'batch NaN'],
+    [Number.POSITIVE_INFINITY, 8192, 'batch Infinity'],
+    [2 ** 53, 8192, 'batch 9007199254740992'],
+    [32, 0, 'contextLength 0'],
+    [32, -8192, 'contextLength -8192'],
+    [32, 0.5, 'contextLength 0.5'],
+    [32, Number.NaN, 'contextLength NaN'],
+    [32, Number.POSITIVE_INFINITY, 'contextLength Infinity'],
+  ])('refuses a batch of %d at context %d: %s', (batch, context, field) => {
+    const check = () => memory('llama-3.1-8b').use(batch, context);
+    expect(check).toThrow(RangeError);
+    expect(check).toThrow(new RangeError(`memory: ${field} is not a positive integer`));
+  });
+
   it('is the sum of its parts, none negative, and grows with batch and context', () =>
     fc.assert(
       fc.property(deployed, whole(1, 512), sizes(131_072), whole(1, 1000), ({ model, deployment }, batch, context, more) => {

@@ -162,6 +162,7 @@ export const kernelsOf: { readonly [F in FamilyId]: fc.Arbitrary<Kernel> } = {
   indexer: indexes,
   'prefill-attention': prefills,
   gemm: gemms,
+  'gemm/block-scaled': gemms.map((kernel) => ({ ...kernel, math: 'fp8' as const, blockScaled: true })),
   'grouped-gemm': groupedGemms,
   elementwise: elementwises,
   collective: collectives,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { modelEntries, modelOf } from '../../../src/models/index.ts';
+import type { AttentionSpec } from '../../../src/layers/index.ts';
+import { type Model, modelEntries, modelOf } from '../../../src/models/index.ts';
 import { attentionRuns } from '../../../src/timing/step/attention.ts';
 import { sizes } from '../support.ts';
 import { bytesOf, contextOf, decode, idsOf, kernelOf, kernelsOf, prefill, runsOf } from './support.ts';
@@ -61,6 +62,14 @@ describe('rotary embedding and cache write', () => {
     const runs = runsOf('llama-3.1-8b', prefill(2, 100), { tensorParallel: 16 });
     expect(bytesOf(runs, 'core-rotary')).toBe(2 * 200 * 2 * 128 * 2);
     expect(bytesOf(runs, 'core-cache-write')).toBe(2 * 200 * 512);
+  });
+
+  it('write no cache in a layer that shares that of another: half of the 64 of Hunyuan-Large', () => {
+    const countsOf = (id: string): readonly number[] => runsOf('hunyuan-large', decode(5, 100)).flatMap((run) => (run.id === id ? [run.count] : []));
+    expect(countsOf('core')).toEqual([32, 32]);
+    expect(countsOf('core-rotary')).toEqual([32, 32]);
+    expect(countsOf('core-cache-write')).toEqual([32]);
+    expect(bytesOf(runsOf('hunyuan-large', decode(5, 100)), 'core-cache-write')).toBe(2 * 5 * 2 * 8 * 80 * 2);
   });
 
   it('are not there for an index', () => {
@@ -129,6 +138,36 @@ describe('variants', () => {
       kvBytesPerToken: 2 * 256,
     });
   });
+});
+
+/** Llama-3.1-8B with other attention in all of its layers. */
+const withAttention = (attention: AttentionSpec): Model => ({ ...modelOf('llama-3.1-8b'), layers: modelOf('llama-3.1-8b').layers.map((group) => ({ ...group, attention })) });
+
+describe('one shared key-value head', () => {
+  const shared = withAttention({ kind: 'gqa', queryHeads: 32, kvHeads: 1, headDim: 192, valueDim: 128 });
+
+  it('whose value is narrower than its key is no latent: it is read as key and value, and all of a query is rotated', () => {
+    const runs = runsOf(shared, decode(5, 1000));
+    const heads = { batch: 5, heads: 32, kvHeads: 1, queryKeyDim: 192, valueDim: 128, kvBytesPerToken: (192 + 128) * 2 };
+    expect(kernelOf(runs, 'core')).toMatchObject({ kind: 'decode-attention', variant: 'gqa', context: 1000, ...heads });
+    expect(bytesOf(runs, 'core-rotary')).toBe(2 * 5 * 32 * 192 * 2);
+    expect(bytesOf(runs, 'core-cache-write')).toBe(2 * 5 * (192 + 128) * 2);
+  });
+});
+
+describe('keys and values that decode rebuilds from a latent', () => {
+  const { attention } = modelOf('deepseek-v3').layers[0] as Model['layers'][number];
+  if (attention.kind !== 'mla') throw new RangeError('test: deepseek-v3 has no latent attention');
+  const rebuilt = withAttention({ ...attention, decodeForm: 'expanded' });
+
+  it('are refused, as no kernel that does so was timed', () => {
+    const check = () => runsOf(rebuilt, decode(4, 1000));
+    expect(check).toThrow(RangeError);
+    expect(check).toThrow(new RangeError('step: operator core rebuilds keys and values, for which no kernel is timed'));
+  });
+
+  it('make no difference to a prompt, which builds them anyway', () =>
+    expect(runsOf(rebuilt, prefill(2, 1000))).toEqual(runsOf(withAttention({ ...attention, decodeForm: 'absorbed' }), prefill(2, 1000))));
 });
 
 describe('states', () => {

@@ -53,6 +53,34 @@ describe('feedForwardRuns', () => {
   });
 });
 
+describe('activations', () => {
+  const activationOf = (id: string, run: string): number => bytesOf(runsOf(id, decode(64, 1000)), run);
+
+  it('of a gated layer read gate and up, of another one input, and write one: 3 or 2 elements in 16 bit', () => {
+    expect(activationOf('llama-3.1-8b', 'down-activation')).toBe(3 * 64 * 14_336 * 2);
+    expect(activationOf('opt-13b', 'down-activation')).toBe(2 * 64 * 20_480 * 2);
+    expect(activationOf('gpt2', 'down-activation')).toBe(2 * 64 * 3072 * 2);
+    expect(activationOf('bloom-176b', 'down-activation')).toBe(2 * 64 * 57_344 * 2);
+  });
+
+  it('of experts likewise: of Nemotron without a gate, of Mixtral with one', () => {
+    // 6 of 128 experts of 1856 a token, two shared ones of 1856 side by side; 2 of 8 experts of 14,336
+    expect(activationOf('nemotron-3-nano-30b-a3b', 'routed-activation')).toBe(2 * 64 * 6 * 1856 * 2);
+    expect(activationOf('nemotron-3-nano-30b-a3b', 'shared-down-activation')).toBe(2 * 64 * 3712 * 2);
+    expect(activationOf('mixtral-8x7b', 'routed-activation')).toBe(3 * 64 * 2 * 14_336 * 2);
+  });
+
+  it('of every model follow its gates, split over chips as the matrices are', () => {
+    for (const { model } of modelEntries)
+      for (const group of model.layers) {
+        if (group.ffn.kind !== 'dense') continue;
+        const { intermediate, gated } = group.ffn;
+        for (const t of [1, 2])
+          expect(bytesOf(runsOf({ ...model, layers: [group] }, decode(6, 1000), { tensorParallel: t }), 'down-activation'), model.id).toBe(((gated ? 3 : 2) * 6 * intermediate * 2) / t);
+      }
+  });
+});
+
 describe('quantisation around experts', () => {
   it('is of the tokens before, of the rows between two matrices', () => {
     const runs = runsOf(deepseek, decode(64, 1000), { dataParallel: 4, expertParallel: 4 });

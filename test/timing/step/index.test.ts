@@ -4,6 +4,7 @@ import { storedBytes } from '../../../src/layers/gemm.ts';
 import { weightFormat } from '../../../src/layers/precision.ts';
 import { lowerModel, type Model, modelEntries, modelOf, precisionPolicies } from '../../../src/models/index.ts';
 import { type Deployment, singleChip } from '../../../src/timing/deployment.ts';
+import { exchangedBytes } from '../../../src/timing/kernels/collective.ts';
 import type { Kernel } from '../../../src/timing/kernels/kernel.ts';
 import { type KernelRun, type Pass, stepKernels } from '../../../src/timing/step/index.ts';
 import { expectNear, expectNotLess, sizes } from '../support.ts';
@@ -261,8 +262,21 @@ describe('pipeline stages', () => {
 
   it('pass on a share of the hidden states from each of t chips', () => {
     const sent = (t: number): number => bytesOf(runsOf('llama-3.1-8b', decode(64, 1000), { pipelineParallel: 4, tensorParallel: t }), 'stage-send');
-    expect(sent(1)).toBeGreaterThan(0);
+    // nccl-tests count the gathered buffer: two halves, of which one is sent
+    expect(sent(1)).toBe(2 * 16 * 4096 * 2);
     expect(sent(8)).toBe(sent(1) / 8);
+  });
+
+  it('send half of a buffer of two chips: the hidden states of a micro-batch or of all prompts, in 16 bit', () => {
+    for (const [pass, tokens] of [
+      [decode(65, 1000), 33],
+      [prefill(3, 1000), 3000],
+    ] as const) {
+      const kernel = kernelOf(runsOf('llama-3.1-8b', pass, { pipelineParallel: 2 }), 'stage-send');
+      if (kernel.kind !== 'collective') throw new RangeError(`test: stage-send is ${kernel.kind}`);
+      expect(kernel).toMatchObject({ operation: 'all-gather', gpus: 2 });
+      expect(exchangedBytes.evaluate(kernel)).toBe(tokens * 4096 * 2);
+    }
   });
 
   it('run the kernels of the smaller batch, every layer once, and hand over', () => {
