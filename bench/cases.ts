@@ -96,7 +96,7 @@ print([
     rate('config', 1) >= 20 ? 'yes' : 'no',
   ],
   [
-    '(e) expected time of a decode step, with its interval',
+    '(e) expected time of a decode step, no interval',
     `${sci(pass)} steps/s`,
     `${sci(PYTHON_TIME_PEER)} InferSim`,
     `${(pass / PYTHON_TIME_PEER).toFixed(1)} x its rate`,

@@ -77,7 +77,18 @@ export function intervalDots(rows: readonly IntervalRow[], { quantity, ...captio
       field,
       type: 'quantitative',
       scale: { type: 'log', domain, nice: false },
-      axis: { title: quantity, titleAnchor: 'end', titleAlign: 'right', values: ratioTicks(domain, APART), labelExpr: "format(datum.value, '~r')", labelFlush: false, labelOverlap: 'greedy', labelSeparation: 6, grid: true, domain: false },
+      axis: {
+        title: quantity,
+        titleAnchor: 'end',
+        titleAlign: 'right',
+        values: ratioTicks(domain, APART),
+        labelExpr: "format(datum.value, '~r')",
+        labelFlush: false,
+        labelOverlap: 'greedy',
+        labelSeparation: 6,
+        grid: true,
+        domain: false,
+      },
     });
   const left = 10 + Math.max(...rows.map(({ name }) => textSize(name).width));
   const children = distinct(rows.map(({ panel }) => panel)).map((panel): JsonObject => {

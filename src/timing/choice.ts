@@ -71,32 +71,41 @@ const bitsOf = (kernel: Kernel, chip: Accelerator): 8 | 16 | null => ('math' in 
 /** Whether a chip, or the one that it is a variant of, is among some. */
 const isOf = (accelerators: readonly string[], { id, variantOf }: Accelerator): boolean => accelerators.includes(id) || (variantOf !== null && accelerators.includes(variantOf));
 
-/** How far an entry is from a kernel on a chip: its own measurements, another format, a relative, a stranger. */
-function distance({ accelerators, architecture, unitPeaks, mathBits, points }: CalibrationEntry, kernel: Kernel, chip: Accelerator): { readonly widening: number; readonly carried: string | null } {
-  const bits = bitsOf(kernel, chip);
+/** How far an entry is from a kernel on a chip, by what it is trusted less for: its place and its format. */
+function distance({ accelerators, architecture, unitPeaks, mathBits, points }: CalibrationEntry, bits: 8 | 16 | null, chip: Accelerator): { readonly place: number; readonly format: number } {
   const format = mathBits !== null && bits !== null && mathBits !== bits ? WIDENING.format : 0;
-  const measured = isOf(accelerators, chip);
+  if (isOf(accelerators, chip)) return { place: points > 0 ? 0 : WIDENING.architecture, format };
+  if (architecture !== chip.architecture) return { place: WIDENING.other, format };
   const unitPeak = chip.peak.bf16 / chip.computeUnits;
-  const alike = unitPeaks.some((peak) => Math.abs(Math.log(peak / unitPeak)) <= Math.log(ALIKE));
-  const relative = architecture !== chip.architecture ? WIDENING.other : alike ? WIDENING.architecture : WIDENING.cut;
-  const place = measured ? (points > 0 ? 0 : WIDENING.architecture) : relative;
-  if (place === 0 && format === 0) return { widening: 0, carried: null };
-  const from = points === 0 ? ['assumed constants'] : measured ? [] : [`constants of ${accelerators.join(' and ')}`];
-  return { widening: Math.hypot(place, format), carried: [...from, ...(format === 0 ? [] : [`measured in ${mathBits} bit`])].join(', ') };
+  return { place: unitPeaks.some((peak) => peak <= ALIKE * unitPeak && unitPeak <= ALIKE * peak) ? WIDENING.architecture : WIDENING.cut, format };
+}
+
+/** What was carried over, in words; null where nothing was. */
+function carriedOf({ accelerators, mathBits, points }: CalibrationEntry, chip: Accelerator, format: number): string | null {
+  const from = points === 0 ? ['assumed constants'] : isOf(accelerators, chip) ? [] : [`constants of ${accelerators.join(' and ')}`];
+  const words = [...from, ...(format === 0 ? [] : [`measured in ${mathBits} bit`])];
+  return words.length === 0 ? null : words.join(', ');
 }
 
 /** The entry nearest to a kernel on a chip, constants that were measured before assumed ones; `family` asks for a named one. @throws RangeError when that has no entry or times other kernels */
 export function choose(kernel: Kernel, chip: Accelerator, { launch = 'host', power = 'burst', family, data = calibration }: ChoiceOptions = {}): Choice {
   const wanted = family === undefined ? familiesOf(kernel) : [family];
-  const candidates = wanted.flatMap((id) => data.entries.filter((entry) => entry.family === id).map((entry) => ({ entry, ...distance(entry, kernel, chip) })));
-  // a named family may be one with assumed constants; of two that are as far, those of the chip itself
-  const rank = ({ entry, widening }: (typeof candidates)[number]): number => (entry.points === 0 && family === undefined ? 1 : 0) + widening - (isOf(entry.accelerators, chip) ? 1e-3 : 0);
-  const [first, ...others] = candidates;
-  if (first === undefined) throw new RangeError(`timing: family ${wanted.join(', ')} has no measurements`);
-  if (familyOf(first.entry.family).kernel !== kernel.kind) throw new RangeError(`timing: family ${first.entry.family} does not time a ${kernel.kind} kernel`);
-  const best = others.reduce((nearest, candidate) => (rank(candidate) < rank(nearest) ? candidate : nearest), first);
-  const constants = launch === 'graph' ? fromGraph(best.entry, data) : best.entry.constants;
-  return { ...best, family: best.entry.family, constants: power === 'sustained' ? throttled(constants, kernel, chip, data) : constants };
+  const bits = bitsOf(kernel, chip);
+  let best: { readonly entry: CalibrationEntry; readonly widening: number; readonly format: number; readonly rank: number } | undefined;
+  for (const id of wanted)
+    for (const entry of data.entries) {
+      if (entry.family !== id) continue;
+      const { place, format } = distance(entry, bits, chip);
+      const widening = Math.hypot(place, format);
+      // a named family may be one with assumed constants; of two that are as far, those of the chip itself
+      const rank = (entry.points === 0 && family === undefined ? 1 : 0) + widening - (isOf(entry.accelerators, chip) ? 1e-3 : 0);
+      if (best === undefined || rank < best.rank) best = { entry, widening, format, rank };
+    }
+  if (best === undefined) throw new RangeError(`timing: family ${wanted.join(', ')} has no measurements`);
+  const { entry, widening, format } = best;
+  if (familyOf(entry.family).kernel !== kernel.kind) throw new RangeError(`timing: family ${entry.family} does not time a ${kernel.kind} kernel`);
+  const constants = launch === 'graph' ? fromGraph(entry, data) : entry.constants;
+  return { entry, family: entry.family, constants: power === 'sustained' ? throttled(constants, bits, chip, data) : constants, carried: carriedOf(entry, chip, format), widening };
 }
 
 /** A family's constants as they are in a graph: launches from the host take as long as those of the entry of its kind that was measured in one. */
@@ -109,8 +118,7 @@ function fromGraph(entry: CalibrationEntry, { entries }: CalibrationData): Reado
 }
 
 /** A family's constants after seconds at the power limit: no matrix work reaches more than the sustained ceiling. */
-function throttled(constants: Readonly<Record<string, number>>, kernel: Kernel, chip: Accelerator, { ceilings }: CalibrationData): Readonly<Record<string, number>> {
-  const bits = bitsOf(kernel, chip);
+function throttled(constants: Readonly<Record<string, number>>, bits: 8 | 16 | null, chip: Accelerator, { ceilings }: CalibrationData): Readonly<Record<string, number>> {
   if (constants.computeShare === undefined || bits === null) return constants;
   const ceiling = ceilings.find(({ accelerators, mathBits }) => isOf(accelerators, chip) && mathBits === bits);
   return ceiling === undefined ? constants : { ...constants, computeShare: Math.min(constants.computeShare, ceiling.sustained) };

@@ -32,11 +32,15 @@ export function kernelEstimate(kernel: Kernel, chip: Accelerator, options: Estim
   const choice = choose(kernel, chip, options);
   const { seconds: idealSeconds, bound } = idealTime(kernel, chip);
   const seconds = Math.max(idealSeconds, familyOf(choice.family).time(kernel, reserving(chip, options.reservedUnits ?? 0), choice.constants));
-  const { low, high } = residualInterval(choice);
   return {
     seconds,
-    low: Math.max(idealSeconds, seconds * Math.exp(Math.min(0, low))),
-    high: seconds * Math.exp(Math.max(0, high)),
+    // quantiles of residuals take longer than the time itself: found when they are asked for
+    get low() {
+      return Math.max(idealSeconds, seconds * Math.exp(Math.min(0, residualInterval(choice).low)));
+    },
+    get high() {
+      return seconds * Math.exp(Math.max(0, residualInterval(choice).high));
+    },
     idealSeconds,
     bound,
     basis: choice.carried === null && choice.entry.residuals.length >= ENOUGH_GROUPS ? 'measured' : 'assumed',

@@ -5,7 +5,7 @@ import type { CalibrationData } from './calibration-data.ts';
 import { calibration, type Launch, type Power } from './choice.ts';
 import type { Deployment } from './deployment.ts';
 import { type KernelEstimate, kernelEstimate } from './estimate.ts';
-import { interval } from './interval.ts';
+import { interval, togetherOf } from './interval.ts';
 import { type LowLatencyConstants, wireTime } from './kernels/expert-exchange.ts';
 import type { Kernel } from './kernels/kernel.ts';
 import { type KernelRun, type Pass, stepKernels } from './step/index.ts';
@@ -52,7 +52,7 @@ const EXCHANGE_SHARE = 20 / 132;
  * The expected time of one pass of a model on a deployment: the sum of its kernels, one after the other. With two-batch overlap the pass runs as
  * two halves, and exchanges with experts go on behind the computation of the other half: in decode what the links take of them, in prefill all
  * of it, on compute units that are set aside. The longer of the two counts.
- * The interval draws one residual for each kernel, however often it runs, and one of whole passes that were measured: see `interval`.
+ * The interval draws one residual for each shape of kernel, however often it runs, and one of whole passes that were measured: see `interval`.
  * Ignored: host, scheduler, sampling; gaps between kernels beyond those of the measured graphs.
  */
 export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployment, precision, launch = 'graph', power, data }: PassOptions): PassEstimate {
@@ -67,26 +67,26 @@ export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployme
     const estimate = kernelEstimate(run.kernel, chip, options);
     return { ...run, count, seconds: count * estimate.seconds, idealSeconds: count * estimate.idealSeconds, estimate, hidden: twoBatch ? hiddenShare(run.kernel, chip, estimate) : 0 };
   });
-  const total = (secondsOf: (part: PassPart) => number): number => {
-    let [shown, hidden] = [0, 0];
-    for (const part of parts) {
-      const seconds = secondsOf(part);
-      shown += seconds * (1 - part.hidden);
-      hidden += seconds * part.hidden;
-    }
-    return Math.max(shown, hidden);
-  };
-  const seconds = total((part) => part.seconds);
-  const idealSeconds = total((part) => part.idealSeconds);
-  const { low, high } = interval(
-    total,
-    (data ?? calibration).passes.groups.map(({ residuals }) => residuals),
-  );
+  const seconds = togetherOf(parts, (part) => part.seconds);
+  const idealSeconds = togetherOf(parts, (part) => part.idealSeconds);
   const major = parts.filter((part) => part.seconds >= MINOR * seconds);
+  let known: { readonly low: number; readonly high: number } | undefined;
+  // drawn when it is asked for: a search over deployments looks at the expected time first
+  const bounds = (): { readonly low: number; readonly high: number } => {
+    known ??= interval(
+      parts.map((part) => ({ ...part, shape: JSON.stringify(part.kernel) })),
+      (data ?? calibration).passes.groups.map(({ residuals }) => residuals),
+    );
+    return known;
+  };
   return {
     seconds,
-    low: Math.max(idealSeconds, Math.min(low, seconds)),
-    high: Math.max(high, seconds),
+    get low() {
+      return Math.max(idealSeconds, Math.min(bounds().low, seconds));
+    },
+    get high() {
+      return Math.max(bounds().high, seconds);
+    },
     idealSeconds,
     parts,
     basis: major.every(({ estimate }) => estimate.basis === 'measured') ? 'measured' : 'assumed',

@@ -129,6 +129,20 @@ describe('units that do something else', () => {
     expect(kernelEstimate(large, h100, { reservedUnits: 0 })).toEqual(kernelEstimate(large, h100));
   });
 
+  it.each([
+    ['h100', 132],
+    ['h100', 200],
+    ['h100', -1],
+    ['h100', 0.5],
+    ['h100', Number.NaN],
+    ['ascend-910b', 20],
+  ])('of the %s are a whole number below all of them: %d are refused', (id, reservedUnits) => {
+    const [chip, check] = [chipOf(id), () => kernelEstimate(large, chipOf(id), { reservedUnits })];
+    expect(check).toThrow(RangeError);
+    expect(check).toThrow(new RangeError(`timing: reservedUnits ${reservedUnits} is not a whole number below the ${chip.computeUnits} of ${id}`));
+    expect(() => kernelEstimate(large, chip, { reservedUnits: chip.computeUnits - 1 })).not.toThrow();
+  });
+
   it('never make matrix work faster', () =>
     fc.assert(
       fc.property(kernelsOf.gemm, fc.integer({ min: 1, max: 19 }), chipsOfCatalogue, (kernel, reservedUnits, chip) => {

@@ -64,82 +64,48 @@ export const h100Steps: readonly PassCase[] = [
 /** DeepSeek-V3 as DeepSeek serves it: attention data parallel, experts spread over all chips, two halves of a batch overlapped. */
 const deepseek = (chips: number, redundantExperts: number): Deployment => ({ ...singleChip, dataParallel: chips, expertParallel: chips, redundantExperts, overlap: 'two-batch' });
 
-/** Published throughput of whole deployments, with what InferSim's README and its code at f2293da say. */
+/** A published throughput, and what InferSim's code at f2293da says of it. */
+const throughput = (model: string, chip: string, pass: Pass, rest: Pick<PassCase, 'deployment' | 'precision' | 'measured' | 'where' | 'engine'>, inferSim: number): PassCase => ({
+  id: `${model}/${pass.phase}`,
+  model,
+  chip,
+  pass,
+  ...rest,
+  unit: 'tokens/s',
+  others: { 'InferSim at head': inferSim },
+});
+
+const PROMPTS: Pass = { phase: 'prefill', prompts: 4, prompt: 4096 };
+const profile = 'deepseek-ai/profile-data';
+const readme = 'README of alibaba/InferSim, SGLang';
+const onePromptChip = `${readme}: 16,384 tokens of prompts of 4096, one chip`;
+
+/** Published throughput of whole deployments. */
 export const published: readonly PassCase[] = [
-  {
-    id: 'deepseek-v3/decode',
-    model: 'deepseek-v3',
-    chip: 'h800',
-    pass: { phase: 'decode', batch: 128, context: 4096 },
-    deployment: deepseek(128, 0),
-    precision: w8a8kv16,
-    measured: '2324',
-    unit: 'tokens/s',
-    where: 'deepseek-ai/profile-data: EP 128, batch 128, context 4096',
-    others: { 'InferSim at head': 2675 },
-  },
-  {
-    id: 'deepseek-v3/prefill',
-    model: 'deepseek-v3',
-    chip: 'h800',
-    pass: { phase: 'prefill', prompts: 4, prompt: 4096 },
-    deployment: deepseek(32, 32),
-    precision: w8a8kv16,
-    measured: '7839',
-    unit: 'tokens/s',
-    where: 'deepseek-ai/profile-data: EP 32, 4 prompts of 4096 a chip',
-    others: { 'InferSim at head': 9034 },
-  },
-  {
-    id: 'qwen3-30b-a3b/prefill',
-    model: 'qwen3-30b-a3b',
-    chip: 'h20',
-    pass: { phase: 'prefill', prompts: 4, prompt: 4096 },
-    deployment: singleChip,
-    precision: bf16,
-    measured: '16594',
-    unit: 'tokens/s',
-    where: 'README of alibaba/InferSim, SGLang: 16,384 tokens of prompts of 4096, one chip',
-    others: { 'InferSim at head': 17252 },
-  },
-  {
-    id: 'qwen3-30b-a3b/decode',
-    model: 'qwen3-30b-a3b',
-    chip: 'h20',
-    pass: { phase: 'decode', batch: 100, context: 5120 },
-    deployment: { ...singleChip, dataParallel: 4, expertParallel: 4 },
-    precision: bf16,
-    engine: 'sglang',
-    measured: '2749',
-    unit: 'tokens/s',
-    where: 'README of alibaba/InferSim, SGLang: 4 chips, batch 100 a chip, prompt 4096, output 2048',
-    others: { 'InferSim at head': 3161 },
-  },
-  {
-    id: 'qwen3-8b/prefill',
-    model: 'qwen3-8b',
-    chip: 'h20',
-    pass: { phase: 'prefill', prompts: 4, prompt: 4096 },
-    deployment: singleChip,
-    precision: w8a8kv16,
-    measured: '15061',
-    unit: 'tokens/s',
-    where: 'README of alibaba/InferSim, SGLang: 16,384 tokens of prompts of 4096, one chip',
-    others: { 'InferSim at head': 16328 },
-  },
-  {
-    id: 'qwen3-8b/decode',
-    model: 'qwen3-8b',
-    chip: 'h20',
-    pass: { phase: 'decode', batch: 64, context: 5120 },
-    deployment: singleChip,
-    precision: w8a8kv16,
-    engine: 'sglang',
-    measured: '2682',
-    unit: 'tokens/s',
-    where: 'README of alibaba/InferSim, SGLang: one chip, batch 64, prompt 4096, output 2048',
-    others: { 'InferSim at head': 2581 },
-  },
+  throughput(
+    'deepseek-v3',
+    'h800',
+    { phase: 'decode', batch: 128, context: 4096 },
+    { deployment: deepseek(128, 0), precision: w8a8kv16, measured: '2324', where: `${profile}: EP 128, batch 128, context 4096` },
+    2675,
+  ),
+  throughput('deepseek-v3', 'h800', PROMPTS, { deployment: deepseek(32, 32), precision: w8a8kv16, measured: '7839', where: `${profile}: EP 32, 4 prompts of 4096 a chip` }, 9034),
+  throughput('qwen3-30b-a3b', 'h20', PROMPTS, { deployment: singleChip, precision: bf16, measured: '16594', where: onePromptChip }, 17252),
+  throughput(
+    'qwen3-30b-a3b',
+    'h20',
+    { phase: 'decode', batch: 100, context: 5120 },
+    { deployment: { ...singleChip, dataParallel: 4, expertParallel: 4 }, precision: bf16, engine: 'sglang', measured: '2749', where: `${readme}: 4 chips, batch 100 a chip, prompt 4096, output 2048` },
+    3161,
+  ),
+  throughput('qwen3-8b', 'h20', PROMPTS, { deployment: singleChip, precision: w8a8kv16, measured: '15061', where: onePromptChip }, 16328),
+  throughput(
+    'qwen3-8b',
+    'h20',
+    { phase: 'decode', batch: 64, context: 5120 },
+    { deployment: singleChip, precision: w8a8kv16, engine: 'sglang', measured: '2682', where: `${readme}: one chip, batch 64, prompt 4096, output 2048` },
+    2581,
+  ),
 ];
 
 /** The prediction of a pass in the unit of its case, with the committed calibration unless given; tokens per second count the tokens of one chip. */

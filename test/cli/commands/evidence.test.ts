@@ -36,7 +36,18 @@ describe('cite', () => {
 
 describe('scoreboard', () => {
   const cell = z.strictObject({ cell: z.string(), printed: z.string(), because: z.string() });
-  const shape = z.array(z.strictObject({ paper: z.string(), table: z.string(), cells: z.int(), reproduced: z.int(), deviations: z.array(cell.extend({ computed: z.string() })), open: z.array(cell) }));
+  const prediction = z.strictObject({ cell: z.string(), measured: z.string(), predicted: z.string(), error: z.number().nullable(), aim: z.string() });
+  const shape = z.array(
+    z.strictObject({
+      paper: z.string(),
+      table: z.string(),
+      cells: z.int(),
+      reproduced: z.int(),
+      deviations: z.array(cell.extend({ computed: z.string() })),
+      open: z.array(cell),
+      predictions: z.array(prediction),
+    }),
+  );
   it('accounts for every cell', async () => {
     const rows = shape.parse(await json('scoreboard', '--papers', 'step3'));
     expect(rows.find(({ table }) => table === 'table-6')).toMatchObject({ paper: 'step3', cells: 108, reproduced: 108 });
@@ -47,5 +58,39 @@ describe('scoreboard', () => {
     const { out } = await cli('scoreboard');
     expect(out).toMatch(new RegExp(`^all +${rows.reduce((sum, row) => sum + row.cells, 0)} `, 'm'));
     for (const { cell } of rows.flatMap(({ deviations }) => deviations)) expect(out).toContain(cell);
+    const totals = out
+      .match(/^all +(\d+) +(\d+) +(\d+) +(\d+)$/m)
+      ?.slice(1)
+      .map(Number);
+    const [cells, reproduced, deviations, open] = totals as [number, number, number, number];
+    expect([cells, reproduced, deviations, open]).toEqual([
+      rows.reduce((sum, row) => sum + row.cells, 0),
+      rows.reduce((sum, row) => sum + row.reproduced, 0),
+      rows.reduce((sum, row) => sum + row.deviations.length, 0),
+      rows.reduce((sum, row) => sum + row.open.length, 0),
+    ]);
+    expect(reproduced + deviations + open).toBe(cells);
+    expect([...new Set(rows.map(({ paper }) => paper))]).toEqual(['step3', 'model-cards', 'timing']);
+  });
+
+  it('lists every prediction with its error in percent and what is asked of it, and none for a paper without', async () => {
+    const rows = shape.parse(await json('scoreboard', '--papers', 'timing'));
+    const predictions = rows.flatMap((row) => row.predictions);
+    expect(predictions.length).toBe(rows.reduce((sum, { cells }) => sum + cells, 0));
+    const table = (await cli('scoreboard', '--papers', 'timing')).out.split('\nPredictions\n')[1] ?? '';
+    expect(table).toMatch(/^\ncell +measured or asked +predicted +error +aim\n/);
+    for (const { cell, measured, predicted, error, aim } of predictions) {
+      const line = table.split('\n').find((each) => each.startsWith(`${cell} `)) ?? '';
+      const percent = error === null ? [] : [`${error > 0 ? '+' : ''}${(100 * error).toFixed(1)} %`];
+      expect(line.split(/ {2,}/).map((part) => part.trim())).toEqual([cell, measured, predicted, ...percent, aim]);
+    }
+    expect((await cli('scoreboard', '--papers', 'step3')).out).not.toContain('Predictions');
+  });
+
+  it('has a line of counts for each table as CSV', async () => {
+    const rows = shape.parse(await json('scoreboard'));
+    const lines = (await cli('scoreboard', '--format', 'csv')).out.trim().split('\n');
+    expect(lines[0]).toBe('paper,table,cells,reproduced,deviations,open');
+    expect(lines.slice(1)).toEqual(rows.map(({ paper, table, cells, reproduced, deviations, open }) => [paper, table, cells, reproduced, deviations.length, open.length].join(',')));
   });
 });
