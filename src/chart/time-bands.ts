@@ -19,8 +19,8 @@ export interface TimeBandRow extends ModelRow {
 }
 
 const HEIGHT = 220;
-const LEFT = 52;
-const RIGHT = 24;
+const LEFT = 60;
+const RIGHT = 28;
 const MS = "format(1000 * datum.value, '~r') + ' ms'";
 
 /**
