@@ -27,7 +27,8 @@ export type Aim =
 
 /** Whether our number meets what a cell asks of it. */
 export function meets(value: number, { printed, scale, aim }: PrintedCell): boolean {
-  const asked = Number(printed) * scale;
+  // 70.0 in per cent is 0.7, not the nearest double of 70.0 x 0.01
+  const asked = Number((Number(printed) * scale).toPrecision(15));
   switch (aim?.kind) {
     case undefined:
       return asPrinted(value, printed, scale) === printed;

@@ -22,11 +22,15 @@ export async function readTable(place: string, path: string, required: readonly 
   const twice = columns.find((column, at) => columns.indexOf(column) !== at);
   if (twice !== undefined) throw new InputError(`${place}: file ${path} has the column ${twice || '""'} twice`);
   for (const column of required) if (!columns.includes(column)) throw new InputError(`${place}: file ${path} lacks the column ${column}`);
-  if (rows.length === 0) throw new InputError(`${place}: file ${path} has a header and no rows`);
+  const number = columns.find((column) => /^\d+$/.test(column));
+  if (number !== undefined) throw new InputError(`${place}: file ${path} has the column ${number}, which is a number and no name`);
+  if (rows.every((cells) => isBlank(cells))) throw new InputError(`${place}: file ${path} has a header and no rows`);
   return rows.flatMap((cells, at) => {
     const line = at + 2;
-    if (cells.length === 1 && cells[0] === '') return [];
+    if (isBlank(cells)) return [];
     if (cells.length !== columns.length) throw new InputError(`${place}: ${path} line ${line} has ${cells.length} cells, the header ${columns.length}`);
     return [{ line, cells: Object.fromEntries(columns.map((column, i) => [column, (cells[i] as string).trim()])) }];
   });
 }
+
+const isBlank = (cells: readonly string[]): boolean => cells.length === 1 && cells[0] === '';

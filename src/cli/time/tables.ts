@@ -30,6 +30,16 @@ interface Timed extends Readonly<Record<string, string | number>> {
   readonly basis: string;
 }
 
+const FOUND = ['seconds', 'low', 'high', 'idealSeconds', 'bound', 'basis'] as const;
+
+/** The rows of a file that has none of the columns that are found for it. */
+async function inputRows(path: string, required: readonly string[]): Promise<readonly TableRow[]> {
+  const rows = await readTable('time', path, required);
+  const taken = FOUND.find((column) => rows[0] !== undefined && Object.hasOwn(rows[0].cells, column));
+  if (taken !== undefined) throw new InputError(`time: file ${path} has the column ${taken}, which is an answer and no input`);
+  return rows;
+}
+
 const chipOf = (catalogue: Catalogue, id: string): Accelerator => findOrNearest('accelerators', catalogue.accelerators, id, (chip) => chip.id);
 
 /** Errors of a row say in which line it stands. */
@@ -44,7 +54,7 @@ function atLine<T>(path: string, { line }: TableRow, action: () => T): T {
 
 /** What each kernel of a CSV file takes on its chip, launched as the measurements of that chip were. */
 export async function timedKernels(path: string, catalogue: Catalogue): Promise<readonly Timed[]> {
-  const rows = await readTable('time', path, ['accelerator', 'kernel']);
+  const rows = await inputRows(path, ['accelerator', 'kernel']);
   return rows.map((row) =>
     atLine(path, row, () => {
       const { seconds, low, high, idealSeconds, bound, basis } = kernelEstimate(kernelOf(row.cells), chipOf(catalogue, row.cells.accelerator ?? ''), variantOf(row.cells.variant ?? ''));
@@ -63,7 +73,7 @@ const FAMILY_IDS = Object.keys(families) as readonly FamilyId[];
 
 /** What each decode step of a CSV file takes, launched from a graph. */
 export async function timedSteps(path: string, catalogue: Catalogue): Promise<readonly Timed[]> {
-  const rows = await readTable('time', path, STEP_COLUMNS.slice(0, 5));
+  const rows = await inputRows(path, STEP_COLUMNS.slice(0, 5));
   return rows.map((row) =>
     atLine(path, row, () => {
       const { cells } = row;

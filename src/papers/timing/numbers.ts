@@ -34,6 +34,7 @@ const UNITS: Readonly<Record<string, string>> = { share: '1', '1/s': '1/s' };
 
 /** A constant of an entry: measured where the fit determines it. */
 function constant(entry: CalibrationEntry, name: string): NumberSpec | null {
+  if (!Object.hasOwn(entry.constants, name)) return null;
   const [value, spec] = [entry.constants[name], familyOf(entry.family).constants[name]];
   if (value === undefined || spec === undefined) return null;
   return { kind: 'leaf', label: `${entry.id}: ${spec.meaning}`, value, unit: UNITS[spec.unit] ?? spec.unit, source: sourceOf(entry, name) };

@@ -1,0 +1,59 @@
+import { fc, test } from '@fast-check/vitest';
+import { describe, expect, it } from 'vitest';
+import { type Aim, asPrinted, meets, type PrintedCell } from '../../src/papers/printed.ts';
+
+const cell = (printed: string, aim?: Aim, scale = 1): PrintedCell => ({ id: 'a/b/c', paper: 'a', table: 'b', printed, scale, where: 'here', ...(aim === undefined ? {} : { aim }) });
+const within = (share: number): Aim => ({ kind: 'within', share });
+const AT_MOST: Aim = { kind: 'at-most' };
+const upTo = (value: number): Aim => ({ kind: 'up-to', value });
+
+describe('meets', () => {
+  it.each([
+    // without an aim: the printed digits, no more and no less
+    [cell('0.040'), 0.04049, true],
+    [cell('0.040'), 0.0406, false],
+    [cell('7.89e8'), 7.894e8, true],
+    [cell('7.89e8'), 7.896e8, false],
+    [cell('316', undefined, 1e9), 316.4e9, true],
+    [cell('316', undefined, 1e9), 316, false],
+    // off by at most a share, to either side, both ends included
+    [cell('200', within(0.1)), 180, true],
+    [cell('200', within(0.25)), 250, true],
+    [cell('200', within(0.25)), 150, true],
+    [cell('200', within(0.25)), 251, false],
+    [cell('200', within(0.25)), 149, false],
+    [cell('200', within(0.25), 1e-6), 200e-6, true],
+    [cell('200', within(0.25), 1e-6), 200, false],
+    [cell('200', within(0)), 200, true],
+    // at most
+    [cell('8.0', AT_MOST, 0.01), 0.08, true],
+    [cell('8.0', AT_MOST, 0.01), 0.0801, false],
+    [cell('8.0', AT_MOST, 0.01), 0, true],
+    // from one value to another, both included; the other is not scaled
+    [cell('70.0', upTo(0.9), 0.01), 0.7, true],
+    [cell('70.0', upTo(0.9), 0.01), 0.9, true],
+    [cell('70.0', upTo(0.9), 0.01), 0.6999, false],
+    [cell('70.0', upTo(0.9), 0.01), 0.9001, false],
+  ] as const)('%j: %d is %s', (given, value, met) => expect(meets(value, given)).toBe(met));
+
+  it.each([undefined, within(0.3), AT_MOST, upTo(1000)])('is never what has no value: %j', (aim) => {
+    for (const nothing of [Number.NaN, Number.POSITIVE_INFINITY]) expect(meets(nothing, cell('200', aim))).toBe(false);
+  });
+
+  const values = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
+  const shares = fc.double({ min: 0.01, max: 0.5, noNaN: true });
+  test.prop([fc.integer({ min: 1, max: 10_000 }), shares, fc.double({ min: -1, max: 1, noNaN: true })])('within a share is a band around the printed value', (printed, share, at) => {
+    fc.pre(Math.abs(Math.abs(at) - share) > 1e-9);
+    expect(meets(printed * (1 + at), cell(String(printed), within(share)))).toBe(Math.abs(at) < share);
+  });
+  test.prop([values, shares, shares])('a wider aim is met where a narrower is', (value, one, other) => {
+    const [narrow, wide] = [Math.min(one, other), Math.max(one, other)];
+    if (meets(value, cell('1000', within(narrow)))) expect(meets(value, cell('1000', within(wide)))).toBe(true);
+  });
+  test.prop([fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 0, max: 1000 })])('at most is met by less', (printed, value) => {
+    expect(meets(value, cell(String(printed), AT_MOST))).toBe(value <= printed);
+  });
+  test.prop([values])('without an aim a value meets what it is printed as, in either form', (value) => {
+    for (const form of ['0.00', '1.00e3']) expect(meets(value, cell(asPrinted(value, form)))).toBe(true);
+  });
+});
