@@ -66,7 +66,20 @@ const familiesOf = (kernel: Kernel): readonly FamilyId[] => {
 };
 
 /** Bits of the format that a chip multiplies a kernel's operands in; null where it multiplies none. */
-const bitsOf = (kernel: Kernel, chip: Accelerator): 8 | 16 | null => ('math' in kernel ? (PRECISION_BITS[peakFor(chip, kernel.math).precision] >= 16 ? 16 : 8) : null);
+function bitsOf(kernel: Kernel, chip: Accelerator): 8 | 16 | null {
+  if (!('math' in kernel)) return null;
+  // an 8-bit cache is another kernel than a 16-bit one, whatever it is multiplied in
+  if (kernel.kind === 'decode-attention' && kernel.kvBytesPerToken < 1.5 * kernel.kvHeads * (kernel.variant === 'gqa' ? kernel.queryKeyDim + kernel.valueDim : kernel.queryKeyDim)) return 8;
+  return PRECISION_BITS[peakFor(chip, kernel.math).precision] >= 16 ? 16 : 8;
+}
+
+/** Whether a kernel is of a kind that no measurement comes near: integers, latent heads in other numbers than 128, exchanges over a network. */
+const isUnlike = (kernel: Kernel, chip: Accelerator): boolean =>
+  ('math' in kernel && kernel.math === 'int8') ||
+  (kernel.kind === 'decode-attention' && kernel.variant === 'mla' && kernel.heads !== MEASURED_LATENT_HEADS) ||
+  (kernel.kind === 'collective' && kernel.gpus > chip.scaleUpDomain);
+
+const MEASURED_LATENT_HEADS = 128;
 
 /** Whether a chip, or the one that it is a variant of, is among some. */
 const isOf = (accelerators: readonly string[], { id, variantOf }: Accelerator): boolean => accelerators.includes(id) || (variantOf !== null && accelerators.includes(variantOf));
@@ -81,9 +94,9 @@ function distance({ accelerators, architecture, unitPeaks, mathBits, points }: C
 }
 
 /** What was carried over, in words; null where nothing was. */
-function carriedOf({ accelerators, mathBits, points }: CalibrationEntry, chip: Accelerator, format: number): string | null {
+function carriedOf({ accelerators, mathBits, points }: CalibrationEntry, chip: Accelerator, format: number, unlike: number): string | null {
   const from = points === 0 ? ['assumed constants'] : isOf(accelerators, chip) ? [] : [`constants of ${accelerators.join(' and ')}`];
-  const words = [...from, ...(format === 0 ? [] : [`measured in ${mathBits} bit`])];
+  const words = [...from, ...(format === 0 ? [] : [`measured in ${mathBits} bit`]), ...(unlike === 0 ? [] : ['beyond what was measured'])];
   return words.length === 0 ? null : words.join(', ');
 }
 
@@ -91,12 +104,13 @@ function carriedOf({ accelerators, mathBits, points }: CalibrationEntry, chip: A
 export function choose(kernel: Kernel, chip: Accelerator, { launch = 'host', power = 'burst', family, data = calibration }: ChoiceOptions = {}): Choice {
   const wanted = family === undefined ? familiesOf(kernel) : [family];
   const bits = bitsOf(kernel, chip);
+  const unlike = isUnlike(kernel, chip) ? WIDENING.cut : 0;
   let best: { readonly entry: CalibrationEntry; readonly widening: number; readonly format: number; readonly rank: number } | undefined;
   for (const id of wanted)
     for (const entry of data.entries) {
       if (entry.family !== id) continue;
       const { place, format } = distance(entry, bits, chip);
-      const widening = Math.hypot(place, format);
+      const widening = Math.hypot(place, format, unlike);
       // a named family may be one with assumed constants; of two that are as far, those of the chip itself
       const rank = (entry.points === 0 && family === undefined ? 1 : 0) + widening - (isOf(entry.accelerators, chip) ? 1e-3 : 0);
       if (best === undefined || rank < best.rank) best = { entry, widening, format, rank };
@@ -105,7 +119,7 @@ export function choose(kernel: Kernel, chip: Accelerator, { launch = 'host', pow
   const { entry, widening, format } = best;
   if (familyOf(entry.family).kernel !== kernel.kind) throw new RangeError(`timing: family ${entry.family} does not time a ${kernel.kind} kernel`);
   const constants = launch === 'graph' ? fromGraph(entry, data) : entry.constants;
-  return { entry, family: entry.family, constants: power === 'sustained' ? throttled(constants, bits, chip, data) : constants, carried: carriedOf(entry, chip, format), widening };
+  return { entry, family: entry.family, constants: power === 'sustained' ? throttled(constants, bits, chip, data) : constants, carried: carriedOf(entry, chip, format, unlike), widening };
 }
 
 /** A family's constants as they are in a graph: launches from the host take as long as those of the entry of its kind that was measured in one. */

@@ -28,7 +28,7 @@ export const activationBytes = formula({
   symbols: {
     tokens: { unit: '1', meaning: 'tokens of the pass on one chip', tex: 'm' },
     hidden: { unit: '1', meaning: 'width of the residual stream', tex: 'H' },
-    widest: { unit: '1', meaning: 'outputs of the widest matrix on one chip', tex: 'n' },
+    widest: { unit: '1', meaning: 'outputs of the widest matrix on one chip, of all experts that a token uses', tex: 'n' },
     requests: { unit: '1', meaning: 'requests of the pass', tex: 'B' },
     vocabulary: { unit: '1', meaning: 'logits on one chip', tex: 'V' },
   },

@@ -50,7 +50,7 @@ const EXCHANGE_SHARE = 20 / 132;
 
 /**
  * The expected time of one pass of a model on a deployment: the sum of its kernels, one after the other. With two-batch overlap the pass runs as
- * two halves, and exchanges with experts go on behind the computation of the other half: in decode what the links take of them, in prefill all
+ * two halves, where there are two requests, and exchanges with experts go on behind the computation of the other half: in decode what the links take of them, in prefill all
  * of it, on compute units that are set aside. The longer of the two counts.
  * The interval draws one residual for each shape of kernel, however often it runs, and one of whole passes that were measured: see `interval`.
  * Ignored: host, scheduler, sampling; gaps between kernels beyond those of the measured graphs.
@@ -59,13 +59,19 @@ export function passTime(model: Model, chip: Accelerator, pass: Pass, { deployme
   const step = { deployment, ...(precision === undefined ? {} : { precision }) };
   const whole = stepKernels(model, pass, step);
   // without exchanges with experts there is nothing to hide, and no reason to split the batch
-  const twoBatch = deployment.overlap === 'two-batch' && whole.some(({ kernel }) => kernel.kind === 'expert-exchange');
+  const twoBatch = deployment.overlap === 'two-batch' && requestsOf(pass) >= 2 && whole.some(({ kernel }) => kernel.kind === 'expert-exchange');
   const reservedUnits = twoBatch && pass.phase === 'prefill' ? Math.round(chip.computeUnits * EXCHANGE_SHARE) : 0;
   const options = { launch, power: power ?? (pass.phase === 'decode' ? 'burst' : 'sustained'), reservedUnits, ...(data === undefined ? {} : { data }) } as const;
-  const parts = (twoBatch ? stepKernels(model, half(pass), step) : whole).map((run): PassPart => {
-    const count = twoBatch ? 2 * run.count : run.count;
+  const runs = twoBatch ? halves(pass).flatMap((each) => stepKernels(model, each, step)) : whole;
+  const parts = runs.map((run): PassPart => {
     const estimate = kernelEstimate(run.kernel, chip, options);
-    return { ...run, count, seconds: count * estimate.seconds, idealSeconds: count * estimate.idealSeconds, estimate, hidden: twoBatch ? hiddenShare(run.kernel, chip, estimate) : 0 };
+    return {
+      ...run,
+      seconds: run.count * estimate.seconds,
+      idealSeconds: run.count * estimate.idealSeconds,
+      estimate,
+      hidden: twoBatch ? hiddenShare(run.kernel, chip, estimate) : 0,
+    };
   });
   const seconds = togetherOf(parts, (part) => part.seconds);
   const idealSeconds = togetherOf(parts, (part) => part.idealSeconds);
@@ -98,5 +104,10 @@ function hiddenShare(kernel: Kernel, chip: Accelerator, { seconds, choice }: Ker
   return kernel.mode === 'normal' ? 1 : wireTime(kernel, chip, choice.constants as unknown as LowLatencyConstants) / seconds;
 }
 
-/** Half of the requests; the larger half where they are odd. */
-const half = (pass: Pass): Pass => (pass.phase === 'decode' ? { ...pass, batch: Math.ceil(pass.batch / 2) } : { ...pass, prompts: Math.ceil(pass.prompts / 2) });
+const requestsOf = (pass: Pass): number => (pass.phase === 'decode' ? pass.batch : pass.prompts);
+
+/** The two halves of a pass, by requests; the first has one more where they are odd. */
+function halves(pass: Pass): readonly Pass[] {
+  const requests = requestsOf(pass);
+  return [Math.ceil(requests / 2), Math.floor(requests / 2)].map((some) => (pass.phase === 'decode' ? { ...pass, batch: some } : { ...pass, prompts: some }));
+}

@@ -6,8 +6,13 @@ import type { EngineEntry } from './calibration-data.ts';
 import { chipsOf } from './deployment.ts';
 import type { Kernel } from './kernels/kernel.ts';
 import { workOf } from './kernels/work.ts';
+import { memoryOf } from './memory.ts';
 import { type PassEstimate, type PassOptions, type PassPart, passTime } from './pass-time.ts';
 import { noEngine, servingTime } from './serving.ts';
+import { type Pass, stepKernels } from './step/index.ts';
+
+/** Fewer groups say too little about how far off an engine can be. */
+const ENOUGH_GROUPS = 5;
 
 /** What takes the time of a step: one kernel, all its runs together. */
 export interface TimedOperator {
@@ -65,6 +70,7 @@ export interface TimeQuery extends PassOptions {
  *   tokensPerGpuSecond   batch x replicas / (tpot x chips)
  *   usdPerMillionTokens  price x chips x tpot / (batch x replicas), for a million tokens
  *   mfu, mbu             of the decode step alone: work over the peak of its format, bytes of weights and cache over the bandwidth
+ * `operators` and `bound` are of the decode step; what does not fit in memory is a note.
  */
 export function timeRow(model: Model, chip: Accelerator, { batch, context, load, engine = noEngine, ...options }: TimeQuery): TimeRow {
   const { deployment } = options;
@@ -89,17 +95,17 @@ export function timeRow(model: Model, chip: Accelerator, { batch, context, load,
     tpot,
     low: serving?.low ?? decode.low + host,
     high: serving?.high ?? decode.high + host,
-    idealSeconds: decode.idealSeconds,
+    idealSeconds: serving?.idealSeconds ?? decode.idealSeconds,
     prefillSeconds: prefill.seconds,
     prefillLow: prefill.low,
     prefillHigh: prefill.high,
     tokensPerGpuSecond: tokensPerSecond / chips,
-    ...utilisation(decode, chip),
+    ...utilisation(model, chip, { phase: 'decode', batch, context: at }, decode.seconds, options),
     usdPerMillionTokens: chip.usdPerHour === null ? null : (1e6 * chip.usdPerHour * chips) / 3600 / tokensPerSecond,
     bound: boundOf(operators),
-    basis: decode.basis,
+    basis: engine !== noEngine && engine.residuals.length < ENOUGH_GROUPS ? 'assumed' : decode.basis,
     operators,
-    notes: notesOf(model, chip, decode, at),
+    notes: [...notesOf(model, chip, decode, at), ...engineNotes(engine), ...memoryNotes(model, chip, batch, at, options)],
   };
 }
 
@@ -132,9 +138,11 @@ export function boundOf(operators: readonly Pick<TimedOperator, 'bound' | 'secon
   return (['compute', 'memory', 'network'] as const).reduce((most, bound) => (total(bound) > total(most) ? bound : most));
 }
 
-function utilisation({ parts, seconds }: PassEstimate, chip: Accelerator): { readonly mfu: number; readonly mbu: number } {
+/** Work and stored bytes of one undivided step with even experts, so that neither overlap nor imbalance counts as work. */
+function utilisation(model: Model, chip: Accelerator, pass: Pass, seconds: number, { deployment, precision }: PassOptions): { readonly mfu: number; readonly mbu: number } {
+  const even = { ...deployment, overlap: 'none', expertLoad: { kind: 'balanced' } } as const;
   let [busy, bytes] = [0, 0];
-  for (const { kernel, count } of parts) {
+  for (const { kernel, count } of stepKernels(model, pass, { deployment: even, ...(precision === undefined ? {} : { precision }) })) {
     if ('math' in kernel) busy += (count * workOf(kernel).flop) / peakFor(chip, kernel.math).flopPerSecond;
     bytes += count * storedBytes(kernel);
   }
@@ -169,4 +177,17 @@ function notesOf(model: Model, chip: Accelerator, { parts, seconds }: PassEstima
     ...(model.maxContext !== null && context > model.maxContext ? [`context: ${context} is beyond the trained ${model.maxContext}`] : []),
     ...(chip.usdPerHour === null ? [`price: ${chip.id} has none in USD`] : []),
   ];
+}
+
+/** How far off an engine was, and whether its version was measured. */
+function engineNotes(engine: EngineEntry): readonly string[] {
+  if (engine === noEngine) return [];
+  const which = engine.version === null ? `all versions of ${engine.engine}` : `${engine.engine} ${engine.version}`;
+  return [`engine: ${which}, median error ${(100 * engine.medianError).toFixed(0)} % over ${engine.points} rows`];
+}
+
+/** What does not fit: expected times are of a batch that does. */
+function memoryNotes(model: Model, chip: Accelerator, batch: number, context: number, { deployment, precision }: PassOptions): readonly string[] {
+  const { total, usable } = memoryOf(model, chip, { deployment, ...(precision === undefined ? {} : { precision }) }).use(batch, context);
+  return total <= usable ? [] : [`memory: ${(total / 1e9).toFixed(0)} GB of a chip are needed, ${(usable / 1e9).toFixed(0)} GB can be used: see capacity`];
 }

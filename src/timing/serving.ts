@@ -38,7 +38,7 @@ export interface ServingEstimate {
   readonly high: number;
   readonly decode: PassEstimate;
   readonly prefill: PassEstimate;
-  readonly hostSeconds: number;
+  readonly idealSeconds: number;
 }
 
 /** No engine: kernels only. */
@@ -61,14 +61,16 @@ export function engineOf(name: string, data: CalibrationData = calibration): Eng
 
 /**
  * Aggregated serving: decode steps with the prompts of other requests in between, and the engine's host time.
- *   tpot = step(B at prompt + output / 2) + B / output x prefill(prompt) + B x host
+ *   tpot = step(B at prompt + output / 2) + B / output x prefill(prompt) / stages + B x host
  * The interval adds those of its passes, as if they were off alike.
  * Ignored: waiting for a place in the batch, uneven lengths, prefix caches, chunks of prompts that fill idle compute of a decode step.
  */
 export function servingTime(model: Model, chip: Accelerator, { prompt, output, batch }: ServingLoad, options: PassOptions, engine: EngineEntry = noEngine): ServingEstimate {
   const decode = passTime(model, chip, { phase: 'decode', batch, context: prompt + Math.floor(output / 2) }, options);
   const prefill = passTime(model, chip, { phase: 'prefill', prompts: 1, prompt }, options);
-  const tpot = (pick: (pass: PassEstimate) => number): number =>
-    aggregatedStep.evaluate({ decode: pick(decode), prefill: pick(prefill), batch, output, hostPerSequence: engine.hostSecondsPerSequence });
-  return { tpot: tpot((pass) => pass.seconds), low: tpot((pass) => pass.low), high: tpot((pass) => pass.high), decode, prefill, hostSeconds: batch * engine.hostSecondsPerSequence };
+  // a prompt goes through p stages, each of which is free for the next after its own part
+  const stages = options.deployment.pipelineParallel;
+  const tpot = (pick: (pass: PassEstimate) => number, hostPerSequence = engine.hostSecondsPerSequence): number =>
+    aggregatedStep.evaluate({ decode: pick(decode), prefill: pick(prefill) / stages, batch, output, hostPerSequence });
+  return { tpot: tpot((pass) => pass.seconds), low: tpot((pass) => pass.low), high: tpot((pass) => pass.high), idealSeconds: tpot((pass) => pass.idealSeconds, 0), decode, prefill };
 }

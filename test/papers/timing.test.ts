@@ -175,7 +175,7 @@ describe('the cells of what the time model is asked', () => {
   it('have intervals that hold 70 to 90 % of what they are for', () => {
     const { inside, points } = calibration.passes.coverage;
     expect(numberOf('coverage/passes')).toBe(inside / points);
-    const known = calibration.entries.filter(({ error, residuals }) => error.coverage !== null && residuals.length >= 5);
+    const known = calibration.entries.filter(({ error }) => error.coverage !== null);
     const all = known.reduce((sum, entry) => sum + entry.points, 0);
     expect(numberOf('coverage/kernels')).toBeCloseTo(
       known.reduce((sum, { error, points: of }) => sum + ((error.coverage as number) * of) / all, 0),
@@ -230,8 +230,8 @@ describe('compareCells of the time model', () => {
     ['published/deepseek-v3/prefill', { aim: { kind: 'within', share: 0.2 } }, '9447', '7839'],
     ['held-out/gemm-h800/h800', { printed: '9.0' }, '9.8', '9.0'],
     ['table-9/mean-error', { printed: '5.0' }, '5.3', '5.0'],
-    ['coverage/kernels', { printed: '85.0' }, '80.5', '85.0'],
-    ['coverage/kernels', { aim: { kind: 'up-to', value: 0.75 } }, '80.5', '70.0'],
+    ['coverage/kernels', { printed: '85.0' }, '79.7', '85.0'],
+    ['coverage/kernels', { aim: { kind: 'up-to', value: 0.75 } }, '79.7', '70.0'],
   ] as const)('throws where %s is asked %j', (path, changes, computed, printed) => {
     expect(() => check(withCell(path, {}))).not.toThrow();
     expect(() => check(withCell(path, changes))).toThrow(RangeError);

@@ -167,7 +167,7 @@ describe('how far constants were carried', () => {
     ['not at all', gemmOf({ math: 'fp8' }), 'h800', [null, 0]],
     ['from another format', gemmOf({ math: 'bf16' }), 'h800', ['measured in 8 bit', 0.1]],
     ['from a relative', gemmOf({ math: 'fp8' }), 'h100', ['constants of h800', 0.15]],
-    ['from a stranger', gemmOf({ math: 'int8' }), 'a800', ['constants of h800', 0.35]],
+    ['from a stranger, and in integers', gemmOf({ math: 'int8' }), 'a800', ['constants of h800, beyond what was measured', Math.hypot(0.35, 0.25)]],
     ['from a stranger that computes in 8 bit to one that does not', gemmOf({ math: 'fp8' }), 'a800', ['constants of h800, measured in 8 bit', Math.hypot(0.35, 0.1)]],
     ['from a relative in another format', gemmOf({ math: 'bf16' }), 'h100', ['constants of h800, measured in 8 bit', Math.hypot(0.15, 0.1)]],
     ['from a stranger in another format', gemmOf({ math: 'bf16' }), 'a800', ['constants of h800, measured in 8 bit', Math.hypot(0.35, 0.1)]],

@@ -82,7 +82,7 @@ describe('timeRow', () => {
         tpot: serving.tpot,
         low: serving.low,
         high: serving.high,
-        idealSeconds: serving.decode.idealSeconds,
+        idealSeconds: serving.idealSeconds,
       });
       expect(row).toMatchObject({ prefillSeconds: serving.prefill.seconds, prefillLow: serving.prefill.low, prefillHigh: serving.prefill.high });
     }

@@ -65,6 +65,7 @@ export const matrices: readonly Calibration[] = [
       id: `grouped-gemm-${chip}`,
       family: 'grouped-gemm',
       accelerators: [chip],
+      mathBits: 8,
       launchedFrom: 'host',
       measurements: ({ groupedGemm }) => groupedGemm.filter(on(chip)),
       start: { launch: 8e-6, computeShare, memoryShare: 0.85 },

@@ -31,6 +31,9 @@ interface TimeOptions extends Given, DeploymentOptions {
   readonly format: Format;
 }
 
+/** Options that say what a table says row by row. */
+const ROW_OPTIONS = ['models', 'accelerators', 'batch', 'contexts', 'prompt', 'output', 'engine', 'power', 'precision', 'tp', 'dp', 'ep', 'pp', 'redundantExperts', 'expertLoad', 'overlap'];
+
 const DEFAULT_MODELS = ['llama-3.1-8b'];
 const DEFAULT_ACCELERATORS = ['h100'];
 const DEFAULT_CONTEXTS = [8192];
@@ -81,8 +84,8 @@ export const time: CommandOf = (io) =>
     .option('--engine <name>', 'serving engine whose host time counts: trtllm, sglang, vllm, or one version as sglang@0.5.9')
     .addOption(chosen('time', '--power <ceiling>', 'clock of matrix work on chips at their power limit (default: burst in decode, sustained in prefill)', ['burst', 'sustained']))
     .addOption(chosen('time', '--precision <policy>', "formats of all models; paper is each model's own", PRECISION_POLICY_IDS).default('paper'))
-    .addOption(new Option('--kernels <file>', 'CSV of kernels to time, one a row'))
-    .addOption(new Option('--steps <file>', 'CSV of decode steps to time, one a row').conflicts('kernels'))
+    .addOption(new Option('--kernels <file>', 'CSV of kernels to time, one a row').conflicts([...ROW_OPTIONS, 'config', 'ignore']))
+    .addOption(new Option('--steps <file>', 'CSV of decode steps to time, one a row').conflicts(['kernels', ...ROW_OPTIONS]))
     .addOption(overrideOption())
     .addOption(formatOption('time'))
     .action(async (options: TimeOptions) => {

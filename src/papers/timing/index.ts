@@ -69,7 +69,7 @@ const isPadded = ({ model, chip }: LayerCase): boolean => model.startsWith('qwen
 const compared = table9.filter((each) => !isPadded(each));
 
 const coverage = (): number => {
-  const known = calibration.entries.filter(({ error, residuals }) => error.coverage !== null && residuals.length >= 5);
+  const known = calibration.entries.filter(({ error }) => error.coverage !== null);
   return known.reduce((sum, { error, points }) => sum + (error.coverage as number) * points, 0) / known.reduce((sum, { points }) => sum + points, 0);
 };
 

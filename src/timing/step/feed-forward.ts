@@ -84,7 +84,7 @@ function routedRuns(operators: readonly MatrixOperator[], context: StepContext):
   const width = (down.kernel as GroupedGemmKernel).k;
   const latent = shape.k;
   // each chip of a replica sends its share of the replica's tokens
-  const size = { gpus: e, tokens: tokens / t, topK, experts: experts + redundantExperts, hidden: latent };
+  const size = { gpus: t * d, tokens: tokens / t, topK, experts: experts + redundantExperts, hidden: latent };
   const to = Math.min(RESIDUAL_BYTES, PRECISION_BITS[math] / 8);
   const arrange = (id: string, bytes: number): KernelRun => elementwise(id, count, bytes);
   const gather: readonly KernelRun[] = d > 1 && e === 1 ? [exchange('gather-tokens', count, 'all-gather', t * d, allTokens * hidden * RESIDUAL_BYTES)] : [];

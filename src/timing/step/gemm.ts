@@ -31,5 +31,6 @@ export function gemmOf(operators: readonly MatrixOperator[], m: number, t: numbe
     weightBytes: bytesPerElement(weightFormat(precision, first.component)),
     inputBytes: Math.min(RESIDUAL_BYTES, PRECISION_BITS[math] / 8),
     outputBytes: RESIDUAL_BYTES,
+    ...(weightFormat(precision, first.component) === 'fp8-block128' && math === 'fp8' ? { blockScaled: true } : {}),
   };
 }

@@ -58,7 +58,10 @@ describe('readTable', () => {
   test.prop(
     [
       fc
-        .uniqueArray(word.filter((text) => !/^\d+$/.test(text)), { minLength: 2, maxLength: 5 })
+        .uniqueArray(
+          word.filter((text) => !/^\d+$/.test(text)),
+          { minLength: 2, maxLength: 5 },
+        )
         .chain((header) => fc.tuple(fc.constant(header), fc.array(fc.array(word, { minLength: header.length, maxLength: header.length }), { minLength: 1 }))),
     ],
     {
