@@ -3,6 +3,7 @@ import { peakFor } from '../accelerators/peak.ts';
 import { PRECISION_BITS } from '../layers/precision.ts';
 import raw from './calibration.generated.json' with { type: 'json' };
 import type { CalibrationData, CalibrationEntry } from './calibration-data.ts';
+import { spanOf } from './kernels/collective.ts';
 import { type FamilyId, familyOf } from './kernels/families.ts';
 import type { Kernel } from './kernels/kernel.ts';
 
@@ -77,7 +78,7 @@ function bitsOf(kernel: Kernel, chip: Accelerator): 8 | 16 | null {
 const isUnlike = (kernel: Kernel, chip: Accelerator): boolean =>
   ('math' in kernel && kernel.math === 'int8') ||
   (kernel.kind === 'decode-attention' && kernel.variant === 'mla' && kernel.heads !== MEASURED_LATENT_HEADS) ||
-  (kernel.kind === 'collective' && kernel.gpus > chip.scaleUpDomain);
+  (kernel.kind === 'collective' && spanOf(kernel) > chip.scaleUpDomain);
 
 const MEASURED_LATENT_HEADS = 128;
 

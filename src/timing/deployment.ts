@@ -58,6 +58,7 @@ export function validateDeployment(model: Model, deployment: Deployment): void {
   if (experts.length === 0 && redundantExperts > 0) fail('redundantExperts', redundantExperts, `has no experts to copy: ${model.id} is dense`);
   if ((tensorParallel * dataParallel) % expertParallel !== 0) fail('expertParallel', expertParallel, `does not divide tensorParallel ${tensorParallel} x dataParallel ${dataParallel}`);
   for (const count of experts) if (expertParallel > count + redundantExperts) fail('expertParallel', expertParallel, `is more than the ${count + redundantExperts} experts of ${model.id}`);
+  for (const count of experts) if (redundantExperts > count) fail('redundantExperts', redundantExperts, `is more than the ${count} experts of ${model.id}`);
   if (expertLoad.kind === 'power-law' && !(expertLoad.exponent > 0 && expertLoad.exponent < 10)) fail('expertLoad.exponent', expertLoad.exponent, 'is not between 0 and 10');
   for (const { attention } of model.layers) {
     const heads = 'queryHeads' in attention ? attention.queryHeads : 'heads' in attention ? attention.heads : 'valueHeads' in attention ? attention.valueHeads : tensorParallel;

@@ -1,7 +1,7 @@
 import type { Accelerator } from '../accelerators/accelerator.ts';
 import { peakFor } from '../accelerators/peak.ts';
 import { rooflineTime } from '../roofline/roofline.ts';
-import { exchangedBytes, linkRate } from './kernels/collective.ts';
+import { exchangedBytes, linkRate, spanOf } from './kernels/collective.ts';
 import { exchangeTraffic } from './kernels/expert-exchange.ts';
 import type { Kernel } from './kernels/kernel.ts';
 import { workOf } from './kernels/work.ts';
@@ -15,7 +15,7 @@ export interface Ideal {
 export function idealTime(kernel: Kernel, chip: Accelerator): Ideal {
   if (kernel.kind === 'collective') {
     if (kernel.gpus === 1) return { seconds: 0, bound: 'network' };
-    return { seconds: exchangedBytes.evaluate(kernel) / linkRate(chip, kernel.gpus), bound: 'network' };
+    return { seconds: exchangedBytes.evaluate(kernel) / linkRate(chip, spanOf(kernel)), bound: 'network' };
   }
   if (kernel.kind === 'expert-exchange') {
     if (kernel.gpus === 1) return { seconds: 0, bound: 'network' };

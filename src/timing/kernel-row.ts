@@ -83,7 +83,7 @@ export function kernelOf(row: KernelRow): Kernel {
     case 'decode-attention': {
       const [heads, kvHeads, headDim] = [count('heads'), count('kvHeads'), count('headDim')];
       if (heads % kvHeads !== 0) throw new RangeError(`heads ${heads} is not a multiple of kvHeads ${kvHeads}`);
-      // an 8-bit cache is multiplied in 8 bit
+      // a cache in FP8 is multiplied in FP8; one of integers is widened first
       return {
         kind: 'decode-attention',
         variant: 'gqa',
@@ -94,7 +94,7 @@ export function kernelOf(row: KernelRow): Kernel {
         queryKeyDim: headDim,
         valueDim: headDim,
         kvBytesPerToken: 2 * kvHeads * headDim * width(cache),
-        math: width(cache) === 1 ? 'fp8' : math,
+        math: cache === 'fp8' ? 'fp8' : math,
       };
     }
     case 'mla-decode': {

@@ -36,5 +36,5 @@ export function nearest(name: string, candidates: readonly string[], count = 3):
 export function findOrNearest<T>(place: string, items: readonly T[], id: string, idOf: (item: T) => string): T {
   const found = items.find((item) => idOf(item) === id);
   if (found !== undefined) return found;
-  throw new RangeError(`${place}: id ${id} is unknown; nearest: ${nearest(id, items.map(idOf)).join(', ')}`);
+  throw new RangeError(`${place}: id ${id === '' ? '""' : id} is unknown; nearest: ${nearest(id, items.map(idOf)).join(', ')}`);
 }

@@ -21,6 +21,7 @@ const REFUSED: readonly (readonly [string, Partial<Deployment>, string])[] = [
   ['mixtral-8x7b', { tensorParallel: 2, dataParallel: 3, expertParallel: 4 }, 'deployment: expertParallel 4 does not divide tensorParallel 2 x dataParallel 3'],
   ['mixtral-8x7b', { dataParallel: 16, expertParallel: 16 }, 'deployment: expertParallel 16 is more than the 8 experts of mixtral-8x7b'],
   ['mixtral-8x7b', { dataParallel: 16, expertParallel: 16, redundantExperts: 7 }, 'deployment: expertParallel 16 is more than the 15 experts of mixtral-8x7b'],
+  ['mixtral-8x7b', { redundantExperts: 9 }, 'deployment: redundantExperts 9 is more than the 8 experts of mixtral-8x7b'],
   ['mixtral-8x7b', { redundantExperts: -1 }, 'deployment: redundantExperts -1 is not an integer of at least 0'],
   ['mixtral-8x7b', { redundantExperts: 0.5 }, 'deployment: redundantExperts 0.5 is not an integer of at least 0'],
   ['mixtral-8x7b', { redundantExperts: Number.NaN }, 'deployment: redundantExperts NaN is not an integer of at least 0'],

@@ -68,7 +68,7 @@ export const capacity: CommandOf = (io) =>
       ],
       json: [
         'an array of {model, accelerator, chips, context, batch, largestBatch, longestContext, fits: boolean, weightBytes, cacheBytes, cacheBytesPerRequest,',
-        'activationBytes, workspaceBytes, totalBytes, usableBytes, notes: string[]}; bytes of one chip; batch: requests of one replica, the largest unless given;',
+        'activationBytes, workspaceBytes, totalBytes, usableBytes, notes: string[]}; bytes of one chip; batch: requests of one replica, the largest unless given, 1 where none fits;',
         'largestBatch at the context, longestContext at the batch; 0 where nothing fits',
       ].join('\n'),
     }),
@@ -102,8 +102,8 @@ function rowsOf(options: CapacityOptions, catalogue: Catalogue): readonly Capaci
       const memory = memoryOf(model, chip, { deployment, precision: policy, blockTokens, windows, passTokens, memoryShare });
       return asked.map((context): CapacityRow => {
         const largestBatch = memory.largestBatch(context);
-        const batch = given ?? largestBatch;
-        const use: MemoryUse = memory.use(Math.max(batch, 1), context);
+        const batch = given ?? Math.max(1, largestBatch);
+        const use: MemoryUse = memory.use(batch, context);
         return {
           model: model.id,
           accelerator: chip.id,
@@ -111,8 +111,8 @@ function rowsOf(options: CapacityOptions, catalogue: Catalogue): readonly Capaci
           context,
           batch,
           largestBatch,
-          longestContext: memory.longestContext(Math.max(batch, 1)),
-          fits: batch >= 1 && use.total <= use.usable,
+          longestContext: memory.longestContext(batch),
+          fits: use.total <= use.usable,
           weightBytes: use.weights,
           cacheBytes: use.cache,
           cacheBytesPerRequest: memory.cacheBytes(context),
@@ -122,7 +122,7 @@ function rowsOf(options: CapacityOptions, catalogue: Catalogue): readonly Capaci
           usableBytes: use.usable,
           notes: [
             `precision: ${policy.id}`,
-            ...(use.total <= use.usable ? [] : [`does not fit: ${((use.total - use.usable) / 1e9).toFixed(1)} GB too much with batch ${Math.max(batch, 1)}`]),
+            ...(use.total <= use.usable ? [] : [`does not fit: ${((use.total - use.usable) / 1e9).toFixed(1)} GB too much with batch ${batch}`]),
             ...importNotes(catalogue, model.id),
             ...scenarioNotes(catalogue),
           ],

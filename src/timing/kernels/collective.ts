@@ -24,6 +24,9 @@ export function linkRate(chip: Accelerator, gpus: number): number {
   return rate;
 }
 
+/** Chips that an exchange spans: those that take part, or those among which they lie apart. */
+export const spanOf = ({ gpus, among = gpus }: CollectiveKernel): number => among;
+
 /** Chips of Hopper's generation and later have switches that add up. */
 const addsInSwitch = (chip: Accelerator): boolean => chip.architecture === 'hopper';
 
@@ -58,13 +61,14 @@ export const collective = family({
     const { operation, gpus, bytes, floating = true } = kernel;
     if (gpus === 1) return 0;
     const sent = sentBytes(kernel);
-    const rate = linkRate(chip, gpus);
+    const span = spanOf(kernel);
+    const rate = linkRate(chip, span);
     const wire = sent / (c.linkShare * rate);
     const copy = operation === 'all-reduce' ? 0 : (2 * bytes) / gpus / (c.memoryShare * chip.memoryBandwidth);
     if (operation === 'all-to-all') return c.peerBase + c.peerFill * Math.min(1, bytes / gpus / c.peerBytes) + wire + copy;
     const steps = (operation === 'all-reduce' ? 2 : 1) * (gpus - 1);
     const ring = c.base + c.hop * steps + (c.fill * sent) / (sent + c.fillBytes) + wire + copy;
-    if (operation !== 'all-reduce' || !floating || !addsInSwitch(chip) || gpus > chip.scaleUpDomain) return ring;
+    if (operation !== 'all-reduce' || !floating || !addsInSwitch(chip) || span > chip.scaleUpDomain) return ring;
     return Math.min(ring, c.switchBase + (bytes * (1 + 1 / gpus)) / (c.switchShare * rate));
   },
 });

@@ -75,6 +75,8 @@ export interface CollectiveKernel {
   readonly kind: 'collective';
   readonly operation: Collective;
   readonly gpus: number;
+  /** chips among which they lie, where they are not next to each other */
+  readonly among?: number;
   readonly bytes: number;
   /** whether the elements are floating-point numbers, which switches can add up; true unless given */
   readonly floating?: boolean;

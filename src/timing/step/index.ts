@@ -3,7 +3,7 @@ import type { Operator } from '../../layers/operator.ts';
 import type { PrecisionPolicy } from '../../layers/precision.ts';
 import { lowerParts } from '../../models/lower.ts';
 import type { Model } from '../../models/model.ts';
-import { type Deployment, validateDeployment } from '../deployment.ts';
+import { chipsOf, type Deployment, validateDeployment } from '../deployment.ts';
 import { attentionRuns } from './attention.ts';
 import { feedForwardRuns } from './feed-forward.ts';
 import { gemmOf, isMatrix } from './gemm.ts';
@@ -56,7 +56,10 @@ function headRuns(operators: readonly Operator[], context: StepContext): readonl
   ];
 }
 
-/** Hand-over of the hidden states from one pipeline stage to the next: half of a buffer of two. */
-function stageRuns({ tokens, hidden, deployment: { pipelineParallel: p, tensorParallel: t } }: StepContext): readonly KernelRun[] {
-  return p === 1 ? [] : [exchange('stage-send', p - 1, 'all-gather', 2, (2 * tokens * hidden * RESIDUAL_BYTES) / t)];
+/** Hand-over of the hidden states from one pipeline stage to the next: half of a buffer of two. Where the deployment is more than one node, each goes over the network. */
+function stageRuns({ tokens, hidden, deployment }: StepContext): readonly KernelRun[] {
+  const { pipelineParallel: p, tensorParallel: t } = deployment;
+  if (p === 1) return [];
+  const { kernel, ...run } = exchange('stage-send', p - 1, 'all-gather', 2, (2 * tokens * hidden * RESIDUAL_BYTES) / t);
+  return [{ ...run, kernel: { ...kernel, among: chipsOf(deployment) } }];
 }

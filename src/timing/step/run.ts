@@ -1,6 +1,6 @@
 import type { Precision, PrecisionPolicy } from '../../layers/precision.ts';
 import type { Deployment } from '../deployment.ts';
-import type { Collective, ExpertExchangeKernel, Kernel } from '../kernels/kernel.ts';
+import type { Collective, CollectiveKernel, ExpertExchangeKernel, Kernel } from '../kernels/kernel.ts';
 
 /** One kernel as often as a pass of the model runs it on one chip. */
 export interface KernelRun {
@@ -36,7 +36,7 @@ export function stepContext(hidden: number, pass: Pass, deployment: Deployment, 
 
 export const elementwise = (id: string, count: number, bytes: number): KernelRun => ({ id, part: 'elementwise', kernel: { kind: 'elementwise', bytes, flop: 0 }, count });
 
-export const exchange = (id: string, count: number, operation: Collective, gpus: number, bytes: number): KernelRun => ({
+export const exchange = (id: string, count: number, operation: Collective, gpus: number, bytes: number): KernelRun & { readonly kernel: CollectiveKernel } => ({
   id,
   part: 'network',
   kernel: { kind: 'collective', operation, gpus, bytes },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { collective, exchangedBytes, linkRate, sentBytes } from '../../../src/timing/kernels/collective.ts';
+import { collective, exchangedBytes, linkRate, sentBytes, spanOf } from '../../../src/timing/kernels/collective.ts';
 import { COLLECTIVES, type CollectiveKernel } from '../../../src/timing/kernels/kernel.ts';
 import { chipOf, chipsOfCatalogue, collectiveOf, collectives, constantsOf, expectNear, expectNotLess, roundChip, sizes } from '../support.ts';
 
@@ -50,6 +50,24 @@ describe('linkRate', () => {
     expect(() => linkRate({ ...roundChip, nicPerAcceleratorPerDirection: null }, 9)).toThrow(/^timing: gpus 9 need nicPerAcceleratorPerDirection of round, which is not catalogued$/);
     expect(() => linkRate({ ...roundChip, nicPerAcceleratorPerDirection: null }, 9)).toThrow(RangeError);
   });
+});
+
+describe('spanOf', () => {
+  it('is the chips that take part, unless they lie among more', () => {
+    expect(spanOf(collectiveOf({ gpus: 4 }))).toBe(4);
+    expect(spanOf(collectiveOf({ gpus: 2, among: 16 }))).toBe(16);
+  });
+
+  it('decides which link is crossed, and nothing else', () =>
+    fc.assert(
+      fc.property(collectives, sizes(64), (kernel, among) => {
+        const apart = { ...kernel, among: Math.max(kernel.gpus, among) };
+        const even = { ...roundChip, nicPerAcceleratorPerDirection: roundChip.scaleUpPerDirection };
+        // where both links are as fast, being apart costs only the reduction in the switch
+        expectNotLess(collective.time(apart, even, constants), collective.time(kernel, even, constants));
+        if (kernel.operation !== 'all-reduce') expectNear(collective.time(apart, even, constants), collective.time(kernel, even, constants));
+      }),
+    ));
 });
 
 describe('collective', () => {

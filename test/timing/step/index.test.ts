@@ -274,10 +274,13 @@ describe('pipeline stages', () => {
     ] as const) {
       const kernel = kernelOf(runsOf('llama-3.1-8b', pass, { pipelineParallel: 2 }), 'stage-send');
       if (kernel.kind !== 'collective') throw new RangeError(`test: stage-send is ${kernel.kind}`);
-      expect(kernel).toMatchObject({ operation: 'all-gather', gpus: 2 });
+      expect(kernel).toMatchObject({ operation: 'all-gather', gpus: 2, among: 2 });
       expect(exchangedBytes.evaluate(kernel)).toBe(tokens * 4096 * 2);
     }
   });
+
+  it('lie among all chips of the deployment', () =>
+    expect(kernelOf(runsOf('llama-3.1-8b', decode(64, 1000), { pipelineParallel: 4, tensorParallel: 2, dataParallel: 3 }), 'stage-send')).toMatchObject({ gpus: 2, among: 24 }));
 
   it('run the kernels of the smaller batch, every layer once, and hand over', () => {
     const [all, part] = [runsOf('llama-3.1-8b', decode(16, 1000)), runsOf('llama-3.1-8b', decode(64, 1000), { pipelineParallel: 4 })];
