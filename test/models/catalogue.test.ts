@@ -104,6 +104,6 @@ describe('modelEntryOf', () => {
   it('lists the nearest ids for one that is unknown', () => {
     expect(() => modelOf('step3')).toThrow(RangeError);
     expect(() => modelOf('step3')).toThrow(/^models: id step3 is unknown; nearest: step-3, /);
-    expect(() => modelEntryOf('')).toThrow(/^models: id {2}is unknown; nearest: /);
+    expect(() => modelEntryOf('')).toThrow(/^models: id "" is unknown; nearest: /);
   });
 });

@@ -127,7 +127,7 @@ describe('engineOf', () => {
   it.each([
     ['vlm', 'engines: id vlm is unknown; nearest: vllm, trtllm, sglang'],
     ['trtllm-x@1.1', 'engines: id trtllm-x is unknown; nearest: trtllm, vllm, sglang'],
-    ['', 'engines: id  is unknown; nearest: '],
+    ['', 'engines: id "" is unknown; nearest: '],
   ])('refuses %j with the nearest', (name, message) => {
     expect(() => engineOf(name)).toThrow(RangeError);
     expect(() => engineOf(name)).toThrow(message);
