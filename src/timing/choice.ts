@@ -46,8 +46,9 @@ const WIDENING = { format: 0.1, architecture: 0.15, cut: 0.25, other: 0.35 } as 
 const ALIKE = 1.5;
 
 /** Families that a kernel may run as, the one preferred where several are as well measured first. */
-const FAMILIES: { readonly [K in Kernel['kind'] | 'mla' | 'sparse-mla' | 'indexer']: readonly FamilyId[] } = {
+const FAMILIES: { readonly [K in Kernel['kind'] | 'mla' | 'sparse-mla' | 'indexer' | 'block-scaled-gemm' | 'normal-expert-exchange']: readonly FamilyId[] } = {
   gemm: ['gemm'],
+  'block-scaled-gemm': ['gemm/block-scaled', 'gemm'],
   'grouped-gemm': ['grouped-gemm'],
   'decode-attention': ['decode-attention/tuned', 'decode-attention/fa2'],
   mla: ['mla-decode/flashmla', 'mla-decode/flashinfer'],
@@ -57,12 +58,13 @@ const FAMILIES: { readonly [K in Kernel['kind'] | 'mla' | 'sparse-mla' | 'indexe
   elementwise: ['elementwise'],
   collective: ['collective'],
   'expert-exchange': ['expert-exchange/low-latency'],
+  'normal-expert-exchange': ['expert-exchange/normal'],
 };
 
 const familiesOf = (kernel: Kernel): readonly FamilyId[] => {
   if (kernel.kind === 'decode-attention' && kernel.variant !== 'gqa') return FAMILIES[kernel.variant];
-  if (kernel.kind === 'gemm' && kernel.blockScaled) return ['gemm/block-scaled', 'gemm'];
-  if (kernel.kind === 'expert-exchange' && kernel.mode === 'normal') return ['expert-exchange/normal'];
+  if (kernel.kind === 'gemm' && kernel.blockScaled) return FAMILIES['block-scaled-gemm'];
+  if (kernel.kind === 'expert-exchange' && kernel.mode === 'normal') return FAMILIES['normal-expert-exchange'];
   return FAMILIES[kernel.kind];
 };
 
@@ -95,30 +97,76 @@ function distance({ accelerators, architecture, unitPeaks, mathBits, points }: C
 }
 
 /** What was carried over, in words; null where nothing was. */
-function carriedOf({ accelerators, mathBits, points }: CalibrationEntry, chip: Accelerator, format: number, unlike: number): string | null {
+function carriedOf({ accelerators, mathBits, points }: CalibrationEntry, chip: Accelerator, format: number, unlike: boolean): string | null {
   const from = points === 0 ? ['assumed constants'] : isOf(accelerators, chip) ? [] : [`constants of ${accelerators.join(' and ')}`];
-  const words = [...from, ...(format === 0 ? [] : [`measured in ${mathBits} bit`]), ...(unlike === 0 ? [] : ['beyond what was measured'])];
+  const words = [...from, ...(format === 0 ? [] : [`measured in ${mathBits} bit`]), ...(unlike ? ['beyond what was measured'] : [])];
   return words.length === 0 ? null : words.join(', ');
 }
 
 /** The entry nearest to a kernel on a chip, constants that were measured before assumed ones; `family` asks for a named one. @throws RangeError when that has no entry or times other kernels */
 export function choose(kernel: Kernel, chip: Accelerator, { launch = 'host', power = 'burst', family, data = calibration }: ChoiceOptions = {}): Choice {
-  const wanted = family === undefined ? familiesOf(kernel) : [family];
   const bits = bitsOf(kernel, chip);
-  const unlike = isUnlike(kernel, chip) ? WIDENING.cut : 0;
+  const unlike = isUnlike(kernel, chip);
+  if (family !== undefined) return nearestEntry([family], { kind: kernel.kind, chip, bits, unlike, launch, power, named: true, data });
+  const wanted = familiesOf(kernel);
+  const made = madeFor(data, chip, wanted);
+  // whole passes ask for the same few choices again and again
+  const slot = (bits ?? 0) + (unlike ? 1 : 0) + (launch === 'graph' ? 2 : 0) + (power === 'sustained' ? 4 : 0);
+  made[slot] ??= nearestEntry(wanted, { kind: kernel.kind, chip, bits, unlike, launch, power, named: false, data });
+  return made[slot];
+}
+
+interface Known<K, V> {
+  readonly get: (key: K) => V | undefined;
+  readonly set: (key: K, value: V) => unknown;
+}
+type ByFamilies = Map<readonly FamilyId[], Choice[]>;
+type ByChip = WeakMap<Accelerator, ByFamilies>;
+const choices = new WeakMap<CalibrationData, ByChip>();
+
+/** Choices that were made for a chip; neither data nor chips change. */
+const madeFor = (data: CalibrationData, chip: Accelerator, families: readonly FamilyId[]): Choice[] => kept(kept(kept(choices, data, newByChip), chip, newByFamilies), families, newChoices);
+
+const newByChip = (): ByChip => new WeakMap();
+const newByFamilies = (): ByFamilies => new Map();
+const newChoices = (): Choice[] => [];
+
+/** The value of a key, made where there is none. */
+function kept<K, V>(known: Known<K, V>, key: K, make: () => V): V {
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const made = make();
+  known.set(key, made);
+  return made;
+}
+
+/** What a choice depends on. */
+interface Asked {
+  readonly kind: Kernel['kind'];
+  readonly chip: Accelerator;
+  readonly bits: 8 | 16 | null;
+  readonly unlike: boolean;
+  readonly launch: Launch;
+  readonly power: Power;
+  /** a named family may be one with assumed constants */
+  readonly named: boolean;
+  readonly data: CalibrationData;
+}
+
+function nearestEntry(families: readonly FamilyId[], { kind, chip, bits, unlike, launch, power, named, data }: Asked): Choice {
   let best: { readonly entry: CalibrationEntry; readonly widening: number; readonly format: number; readonly rank: number } | undefined;
-  for (const id of wanted)
+  for (const id of families)
     for (const entry of data.entries) {
       if (entry.family !== id) continue;
       const { place, format } = distance(entry, bits, chip);
-      const widening = Math.hypot(place, format, unlike);
-      // a named family may be one with assumed constants; of two that are as far, those of the chip itself
-      const rank = (entry.points === 0 && family === undefined ? 1 : 0) + widening - (isOf(entry.accelerators, chip) ? 1e-3 : 0);
+      const widening = Math.hypot(place, format, unlike ? WIDENING.cut : 0);
+      // of two that are as far, those of the chip itself
+      const rank = (entry.points === 0 && !named ? 1 : 0) + widening - (isOf(entry.accelerators, chip) ? 1e-3 : 0);
       if (best === undefined || rank < best.rank) best = { entry, widening, format, rank };
     }
-  if (best === undefined) throw new RangeError(`timing: family ${wanted.join(', ')} has no measurements`);
+  if (best === undefined) throw new RangeError(`timing: family ${families.join(', ')} has no measurements`);
   const { entry, widening, format } = best;
-  if (familyOf(entry.family).kernel !== kernel.kind) throw new RangeError(`timing: family ${entry.family} does not time a ${kernel.kind} kernel`);
+  if (familyOf(entry.family).kernel !== kind) throw new RangeError(`timing: family ${entry.family} does not time a ${kind} kernel`);
   const constants = launch === 'graph' ? fromGraph(entry, data) : entry.constants;
   return { entry, family: entry.family, constants: power === 'sustained' ? throttled(constants, bits, chip, data) : constants, carried: carriedOf(entry, chip, format, unlike), widening };
 }

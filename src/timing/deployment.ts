@@ -1,3 +1,4 @@
+import type { ModelPlace } from '../models/lower.ts';
 import type { Model } from '../models/model.ts';
 
 /** How tokens fall on experts: evenly, or as a power law of the expert's rank. */
@@ -42,9 +43,10 @@ export const chipsOf = ({ tensorParallel, dataParallel, pipelineParallel }: Depl
 const COUNTS = ['tensorParallel', 'dataParallel', 'expertParallel', 'pipelineParallel'] as const;
 
 /**
+ * Whether a deployment fits a model, or those sides of it that the chips hold.
  * @throws RangeError when a degree is no positive integer, does not divide what it splits, or is set where the model has nothing to split
  */
-export function validateDeployment(model: Model, deployment: Deployment): void {
+export function validateDeployment(model: Model, deployment: Deployment, sides?: readonly ModelPlace['side'][]): void {
   const fail = (field: string, value: number, rule: string): never => {
     throw new RangeError(`deployment: ${field} ${value} ${rule}`);
   };
@@ -60,6 +62,7 @@ export function validateDeployment(model: Model, deployment: Deployment): void {
   for (const count of experts) if (expertParallel > count + redundantExperts) fail('expertParallel', expertParallel, `is more than the ${count + redundantExperts} experts of ${model.id}`);
   for (const count of experts) if (redundantExperts > count) fail('redundantExperts', redundantExperts, `is more than the ${count} experts of ${model.id}`);
   if (expertLoad.kind === 'power-law' && !(expertLoad.exponent > 0 && expertLoad.exponent < 10)) fail('expertLoad.exponent', expertLoad.exponent, 'is not between 0 and 10');
+  if (sides !== undefined && !sides.includes('attention')) return;
   for (const { attention } of model.layers) {
     const heads = 'queryHeads' in attention ? attention.queryHeads : 'heads' in attention ? attention.heads : 'valueHeads' in attention ? attention.valueHeads : tensorParallel;
     if (heads % tensorParallel !== 0) fail('tensorParallel', tensorParallel, `does not divide the ${heads} heads of ${model.id}`);

@@ -6,17 +6,20 @@ import { idealTime } from './ideal.ts';
 import { familyOf } from './kernels/families.ts';
 import type { Kernel } from './kernels/kernel.ts';
 
-/** What a kernel is expected to take on a chip. */
-export interface KernelEstimate {
+/** What a kernel is expected to take on a chip, without its interval: what a search over deployments asks for. */
+export interface KernelTime {
   readonly seconds: number;
+  readonly idealSeconds: number;
+  readonly bound: 'compute' | 'memory' | 'network';
+  readonly choice: Choice;
+}
+
+export interface KernelEstimate extends KernelTime {
   /** 80 % interval */
   readonly low: number;
   readonly high: number;
-  readonly idealSeconds: number;
-  readonly bound: 'compute' | 'memory' | 'network';
   /** measured: at least five groups of measurements on this chip were predicted while left out; assumed otherwise */
   readonly basis: Extract<Basis, 'measured' | 'assumed'>;
-  readonly choice: Choice;
 }
 
 export interface EstimateOptions extends ChoiceOptions {
@@ -27,13 +30,22 @@ export interface EstimateOptions extends ChoiceOptions {
 /** Fewer groups say too little about how far off a prediction can be. */
 const ENOUGH_GROUPS = 5;
 
-/** The expected time of one kernel with its 80 % interval; never below the roofline bound. */
-export function kernelEstimate(kernel: Kernel, chip: Accelerator, options: EstimateOptions = {}): KernelEstimate {
+/** The expected time of one kernel; never below the roofline bound. */
+export function kernelTime(kernel: Kernel, chip: Accelerator, options: EstimateOptions = {}): KernelTime {
   const choice = choose(kernel, chip, options);
   const { seconds: idealSeconds, bound } = idealTime(kernel, chip);
   const seconds = Math.max(idealSeconds, familyOf(choice.family).time(kernel, reserving(chip, options.reservedUnits ?? 0), choice.constants));
+  return { seconds, idealSeconds, bound, choice };
+}
+
+/** The expected time of one kernel with its 80 % interval. */
+export const kernelEstimate = (kernel: Kernel, chip: Accelerator, options: EstimateOptions = {}): KernelEstimate => estimateOf(kernelTime(kernel, chip, options));
+
+/** An expected time with its interval and basis. */
+export function estimateOf(time: KernelTime): KernelEstimate {
+  const { seconds, idealSeconds, choice } = time;
   return {
-    seconds,
+    ...time,
     // quantiles of residuals take longer than the time itself: found when they are asked for
     get low() {
       return Math.max(idealSeconds, seconds * Math.exp(Math.min(0, residualInterval(choice).low)));
@@ -41,12 +53,11 @@ export function kernelEstimate(kernel: Kernel, chip: Accelerator, options: Estim
     get high() {
       return seconds * Math.exp(Math.max(0, residualInterval(choice).high));
     },
-    idealSeconds,
-    bound,
-    basis: choice.carried === null && choice.entry.residuals.length >= ENOUGH_GROUPS ? 'measured' : 'assumed',
-    choice,
+    basis: basisOf(choice),
   };
 }
+
+export const basisOf = ({ carried, entry }: Choice): KernelEstimate['basis'] => (carried === null && entry.residuals.length >= ENOUGH_GROUPS ? 'measured' : 'assumed');
 
 /** A chip with some of its compute units taken away, and their part of its peaks. */
 function reserving(chip: Accelerator, units: number): Accelerator {

@@ -3,10 +3,11 @@ import { exactCounting } from '../layers/counting.ts';
 import { storedBytes } from '../layers/gemm.ts';
 import type { OperatorShape } from '../layers/operator.ts';
 import { type PrecisionPolicy, weightFormat } from '../layers/precision.ts';
-import { layerCount, lowerParts } from '../models/lower.ts';
+import { layerCount, lowerParts, type ModelPlace } from '../models/lower.ts';
 import type { Model } from '../models/model.ts';
 import { formula } from '../provenance/card.ts';
 import type { ContextCurve } from '../units/context-curve.ts';
+import { largest } from '../units/largest.ts';
 import { type Deployment, validateDeployment } from './deployment.ts';
 import { shardOf } from './shard.ts';
 
@@ -40,6 +41,8 @@ export const activationBytes = formula({
 
 export interface MemoryOptions {
   readonly deployment: Deployment;
+  /** sides of the model that the chip holds: all unless given */
+  readonly sides?: readonly ModelPlace['side'][];
   /** the model's own policy unless given */
   readonly precision?: PrecisionPolicy;
   /** tokens of a KV block */
@@ -90,8 +93,8 @@ export interface Memory {
  * @throws RangeError when the deployment does not fit the model or an option is out of range
  */
 export function memoryOf(model: Model, accelerator: Accelerator, options: MemoryOptions): Memory {
-  const { deployment, precision = model.precision, blockTokens, windows, passTokens, memoryShare, workspaceBytes } = { ...DEFAULTS, ...options };
-  validateDeployment(model, deployment);
+  const { deployment, sides, precision = model.precision, blockTokens, windows, passTokens, memoryShare, workspaceBytes } = { ...DEFAULTS, ...options };
+  validateDeployment(model, deployment, sides);
   check('blockTokens', blockTokens, Number.isSafeInteger(blockTokens) && blockTokens >= 1, 'is not a positive integer');
   check('passTokens', passTokens, Number.isSafeInteger(passTokens) && passTokens >= 1, 'is not a positive integer');
   check('memoryShare', memoryShare, memoryShare > 0 && memoryShare <= 1, 'is not above 0 and at most 1');
@@ -102,8 +105,9 @@ export function memoryOf(model: Model, accelerator: Accelerator, options: Memory
   let weightBytes = 0;
   let widest = 0;
   const caches: { readonly kv: ContextCurve; readonly state: number; readonly held: number }[] = [];
-  for (const { group, operators } of lowerParts(model, { precision, counting: exactCounting }))
+  for (const { group, side, operators } of lowerParts(model, { precision, counting: exactCounting }))
     for (const operator of operators) {
+      if (sides !== undefined && !sides.includes(side)) continue;
       const { shape, component, cache } = operator;
       const held = operator.repeat * (group === null ? 1 : stage);
       const share = shardOf(operator, t);
@@ -140,19 +144,4 @@ function expertShare(shape: OperatorShape, { tensorParallel, dataParallel, exper
 
 function check(field: string, value: number, holds: boolean, rule: string): void {
   if (!holds) throw new RangeError(`memory: ${field} ${value} ${rule}`);
-}
-
-const MOST = 2 ** 40;
-
-/** The largest whole number below 2^40 that fits, 0 where 1 does not; what does not fit stays so for larger numbers. */
-function largest(fits: (value: number) => boolean): number {
-  let low = 0;
-  let high = 1;
-  while (high < MOST && fits(high)) [low, high] = [high, high * 2];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (fits(middle)) low = middle;
-    else high = middle;
-  }
-  return low;
 }

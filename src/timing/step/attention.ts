@@ -54,7 +54,7 @@ const isCore = (operator: Operator): operator is CoreOperator => operator.shape.
 const kvBytesPerToken = ({ because: { kvRead } }: CoreOperator): number => (kvRead === undefined ? 0 : kvRead.card.evaluate(kvRead.inputs));
 
 /** The kernel of a core; null where a token attends nothing yet. @throws RangeError for a core that does more than attend */
-function coreKernel(operator: CoreOperator, { pass, requests, precision, deployment }: StepContext): KernelRun['kernel'] | null {
+function coreKernel(operator: CoreOperator, { pass, requests, queries, precision, deployment }: StepContext): KernelRun['kernel'] | null {
   const { shape, attends } = operator;
   const share = shardOf(operator, deployment.tensorParallel);
   const span = attends?.span;
@@ -73,7 +73,8 @@ function coreKernel(operator: CoreOperator, { pass, requests, precision, deploym
   if (pairs === 0) return null;
   if (perPair !== 2 * shape.queryHeads * (shape.queryKeyDim + shape.valueDim)) throw new RangeError(`step: operator ${operator.id} rebuilds keys and values, for which no kernel is timed`);
   if (pass.phase === 'prefill') return { kind: 'prefill-attention', batch: requests, context: length, pairs, ...heads };
-  return { kind: 'decode-attention', variant: variantOf(operator, span?.kind), batch: requests, context: pairs, ...heads };
+  // several query tokens of a request are more heads over the same keys and values
+  return { kind: 'decode-attention', variant: variantOf(operator, span?.kind), batch: requests, context: pairs, ...heads, heads: heads.heads * queries };
 }
 
 function variantOf(operator: CoreOperator, span: string | undefined): DecodeAttentionKernel['variant'] {

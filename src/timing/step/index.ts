@@ -9,12 +9,16 @@ import { feedForwardRuns } from './feed-forward.ts';
 import { gemmOf, isMatrix } from './gemm.ts';
 import { exchange, type KernelRun, norm, type Pass, RESIDUAL_BYTES, type StepContext, stepContext } from './run.ts';
 
-export type { KernelRun, Pass } from './run.ts';
+export { attentionRuns } from './attention.ts';
+export { feedForwardRuns } from './feed-forward.ts';
+export { elementwise, exchange, type KernelRun, norm, type Pass, quantise, RESIDUAL_BYTES, type StepContext, stepContext } from './run.ts';
 
 export interface StepOptions {
   readonly deployment: Deployment;
   /** the model's own policy unless given */
   readonly precision?: PrecisionPolicy;
+  /** tokens of a request in a decode step, drafted ones included: 1 unless given */
+  readonly queries?: number;
 }
 
 /**
@@ -27,11 +31,11 @@ export interface StepOptions {
  * their results inside a replica.
  * @throws RangeError when the deployment does not fit the model, or the pass has no tokens
  */
-export function stepKernels(model: Model, pass: Pass, { deployment, precision = model.precision }: StepOptions): readonly KernelRun[] {
+export function stepKernels(model: Model, pass: Pass, { deployment, precision = model.precision, queries = 1 }: StepOptions): readonly KernelRun[] {
   validateDeployment(model, deployment);
   for (const [field, value] of Object.entries(pass))
     if (field !== 'phase' && !(Number.isSafeInteger(value) && Number(value) >= 1)) throw new RangeError(`step: ${field} ${value} is not a positive integer`);
-  const context = stepContext(model.hidden, pass, deployment, precision);
+  const context = stepContext(model.hidden, pass, deployment, precision, queries);
   return [
     ...lowerParts(model, { phase: pass.phase, precision, counting: exactCounting }).flatMap(({ side, operators }) => {
       if (side === 'attention') return attentionRuns(operators, context);
@@ -42,17 +46,18 @@ export function stepKernels(model: Model, pass: Pass, { deployment, precision = 
   ];
 }
 
-/** The last norm and the LM head, which sees one token of each request. */
-function headRuns(operators: readonly Operator[], context: StepContext): readonly KernelRun[] {
+/** The last norm and the LM head, which sees one token of each request, and each drafted one. */
+export function headRuns(operators: readonly Operator[], context: StepContext): readonly KernelRun[] {
   const head = operators.find(({ part }) => part === 'head');
   if (head === undefined || !isMatrix(head)) return [];
-  const { requests, deployment, precision } = context;
+  const { requests, queries, deployment, precision } = context;
   const t = deployment.tensorParallel;
-  const kernel = gemmOf([head], requests, t, precision);
+  const rows = requests * queries;
+  const kernel = gemmOf([head], rows, t, precision);
   return [
-    norm({ ...context, tokens: requests }, 'last-norm', 1),
+    norm({ ...context, tokens: rows }, 'last-norm', 1),
     { id: head.id, part: 'head', kernel, count: 1 },
-    ...(t > 1 ? [exchange('logits-all-gather', 1, 'all-gather', t, requests * head.shape.n * RESIDUAL_BYTES)] : []),
+    ...(t > 1 ? [exchange('logits-all-gather', 1, 'all-gather', t, rows * head.shape.n * RESIDUAL_BYTES)] : []),
   ];
 }
 

@@ -27,11 +27,14 @@ export interface StepContext {
   /** requests and tokens that one chip works on at a time: with p pipeline stages 1 / p of a decode batch */
   readonly requests: number;
   readonly tokens: number;
+  /** tokens of a request in a decode step: one, and one more for each drafted token; they share one read of the cache */
+  readonly queries: number;
 }
 
-export function stepContext(hidden: number, pass: Pass, deployment: Deployment, precision: PrecisionPolicy): StepContext {
+export function stepContext(hidden: number, pass: Pass, deployment: Deployment, precision: PrecisionPolicy, queries = 1): StepContext {
+  if (!Number.isSafeInteger(queries) || queries < 1 || (queries > 1 && pass.phase !== 'decode')) throw new RangeError(`step: queries ${queries} is not a positive integer, 1 outside of decode`);
   const requests = pass.phase === 'decode' ? Math.ceil(pass.batch / deployment.pipelineParallel) : pass.prompts;
-  return { hidden, pass, deployment, precision, requests, tokens: pass.phase === 'decode' ? requests : requests * pass.prompt };
+  return { hidden, pass, deployment, precision, requests, tokens: requests * (pass.phase === 'decode' ? queries : pass.prompt), queries };
 }
 
 export const elementwise = (id: string, count: number, bytes: number): KernelRun => ({ id, part: 'elementwise', kernel: { kind: 'elementwise', bytes, flop: 0 }, count });

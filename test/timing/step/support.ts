@@ -21,6 +21,7 @@ export const contextOf = (changes: Partial<StepContext> = {}): StepContext => ({
   precision: precisionPolicies.bf16,
   requests: 64,
   tokens: 64,
+  queries: 1,
   ...changes,
 });
 

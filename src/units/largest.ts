@@ -1,0 +1,51 @@
+const MOST = 2 ** 40;
+
+interface Range {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/**
+ * The largest whole number that holds, above `from` and up to `to`; `from` where the next does not. What does not hold must stay so for larger
+ * numbers: doubled until it does not hold, then halved between.
+ */
+export function largest(holds: (value: number) => boolean, { from = 0, to = MOST }: Range = {}): number {
+  let low = from;
+  let high = Math.max(1, 2 * from);
+  while (high <= to && holds(high)) [low, high] = [high, high * 2];
+  high = Math.min(high, to + 1);
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * The largest whole number between `from` (1 unless given) and `to` of which a function that grows is at most `limit`; 0 where that of `from` is more.
+ * Made for functions that cost much and are nearly linear: by secants, and by halving where one does not help.
+ */
+export function largestWithin(of: (value: number) => number, limit: number, { from = 1, to }: Range & { readonly to: number }): number {
+  if (to < from) return 0;
+  const last = of(to);
+  if (last <= limit) return to;
+  const first = to === from ? last : of(from);
+  if (first > limit) return 0;
+  let [low, high] = [
+    { value: from, of: first },
+    { value: to, of: last },
+  ];
+  for (let halve = false; high.value - low.value > 1; halve = !halve) {
+    const secant = low.value + ((limit - low.of) / (high.of - low.of)) * (high.value - low.value);
+    const guess = halve ? (low.value + high.value) / 2 : secant;
+    const value = Math.min(high.value - 1, Math.max(low.value + 1, Math.floor(guess)));
+    const at = { value, of: of(value) };
+    const rest = high.value - low.value;
+    if (at.of <= limit) low = at;
+    else high = at;
+    // a secant that takes away most of the range is followed by another
+    if (!halve && high.value - low.value < rest / 4) halve = true;
+  }
+  return low.value;
+}
