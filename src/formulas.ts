@@ -74,6 +74,9 @@ import { passProcedure } from './papers/timing/index.ts';
 import { fitProcedure } from './papers/timing/numbers.ts';
 import type { FormulaCard, ProcedureCard } from './provenance/card.ts';
 import { arithmeticIntensity, mbu, mfu, minActivationRatio, ridgePoint, rooflineTime } from './roofline/roofline.ts';
+import { slowestReplica } from './serving/afd/contexts.ts';
+import { idealBatch, instancesReached, networkBatch, tokenBytes, transferTime } from './serving/afd/network.ts';
+import { equalLayersMakespan, equalLayersPeriod } from './serving/afd/pipeline.ts';
 import { exchangedBytes } from './timing/kernels/collective.ts';
 import { computeTime, kernelTime, memoryTime } from './timing/kernels/family.ts';
 import { busyShare } from './timing/kernels/gemm.ts';
@@ -197,6 +200,14 @@ export const formulas: readonly FormulaCard[] = [
   mfu,
   mbu,
   minActivationRatio,
+  slowestReplica,
+  tokenBytes,
+  instancesReached,
+  transferTime,
+  idealBatch,
+  networkBatch,
+  equalLayersPeriod,
+  equalLayersMakespan,
   exchangedBytes,
   computeTime,
   memoryTime,

@@ -153,16 +153,27 @@ export { BASES, type Basis, describeSource, type Source } from './provenance/sou
 export type { SourceNote } from './provenance/sourced.ts';
 // Roofline: ridge points, intensity, utilisation.
 export { arithmeticIntensity, type Bound, mbu, mfu, minActivationRatio, ridgePoint, rooflineTime } from './roofline/roofline.ts';
+// Serving: what deployments of many chips do.
+export { bestColocated, type ColocatedAnswer, type ColocatedPlan } from './serving/afd/colocated.ts';
+export { type ContextMix, type ContextShare, contextMix, expectedLargest, oneContext } from './serving/afd/contexts.ts';
+export { type AfdDeployment, chipsOfSides, pricePerHour } from './serving/afd/deployment.ts';
+export type { MemoryNeed } from './serving/afd/memory-need.ts';
+export { bubbles, type LayerTimes, makespan, type Slot, stepPeriod, timeline } from './serving/afd/pipeline.ts';
+export { type AfdPlan, type AfdPlanner, afdPlanner, STAGES, type Stage } from './serving/afd/plan.ts';
+export { type AfdScenario, afdDefaults } from './serving/afd/scenario.ts';
+export { AFD_OBJECTIVES, type AfdAnswer, type AfdObjective, type AfdQuery, searchAfd } from './serving/afd/search.ts';
+export { type SplitGroup, type SplitModel, splitModel } from './serving/afd/split-model.ts';
+export { LAYOUTS, type Layout, type TimeModel } from './serving/afd/stage-times.ts';
 export { type CostColumns, costColumns } from './sweep/index.ts';
 // Timing: expected times with intervals, deployments, memory, aggregated serving.
 export type { CalibrationData, CalibrationEntry, EngineEntry } from './timing/calibration-data.ts';
 export { type Choice, calibration, type Launch, type Power } from './timing/choice.ts';
 export { chipsOf, type Deployment, type ExpertLoad, type Overlap, singleChip, validateDeployment } from './timing/deployment.ts';
-export { type EstimateOptions, type KernelEstimate, kernelEstimate } from './timing/estimate.ts';
+export { type EstimateOptions, type KernelEstimate, type KernelTime, kernelEstimate, kernelTime } from './timing/estimate.ts';
 export { type KernelRow, kernelOf } from './timing/kernel-row.ts';
 export type { Kernel } from './timing/kernels/kernel.ts';
 export { type Memory, type MemoryOptions, type MemoryUse, memoryOf } from './timing/memory.ts';
-export { type PassEstimate, type PassOptions, type PassPart, passTime } from './timing/pass-time.ts';
+export { type PassEstimate, type PassOptions, type PassPart, passSeconds, passTime } from './timing/pass-time.ts';
 export { type TimedOperator, type TimeQuery, type TimeRow, timeRow } from './timing/row.ts';
 export { engineOf, type ServingEstimate, type ServingLoad, servingTime } from './timing/serving.ts';
 export { type KernelRun, type Pass, stepKernels } from './timing/step/index.ts';

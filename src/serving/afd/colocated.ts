@@ -1,0 +1,157 @@
+import type { Accelerator } from '../../accelerators/accelerator.ts';
+import { mtpFactors } from '../../cost/variants.ts';
+import { type Deployment, singleChip, validateDeployment } from '../../timing/deployment.ts';
+import { memoryOf } from '../../timing/memory.ts';
+import { type PassEstimate, passSeconds, passTime } from '../../timing/pass-time.ts';
+import type { Pass } from '../../timing/step/index.ts';
+import { largest, largestWithin } from '../../units/largest.ts';
+import { expectedLargest, slowestReplica, spreadOf } from './contexts.ts';
+import { fits, type MemoryNeed, needOf } from './memory-need.ts';
+import type { AfdScenario } from './scenario.ts';
+import { excess, gigabytes, milliseconds } from './shortage.ts';
+import type { SplitModel } from './split-model.ts';
+
+/** Attention and feed-forward layers on the same chips: what a disaggregated deployment is compared with. */
+export interface ColocatedPlan {
+  readonly chip: Accelerator;
+  readonly deployment: Deployment;
+  readonly chips: number;
+  /** requests of one replica, and of all */
+  readonly requests: number;
+  readonly batch: number;
+  readonly tpot: number;
+  readonly low: number;
+  readonly high: number;
+  readonly tokensPerSecond: number;
+  readonly tokensPerGpuSecond: number;
+  readonly usdPerMillionTokens: number | null;
+  readonly basis: 'measured' | 'assumed';
+}
+
+export type ColocatedAnswer = { readonly plan: ColocatedPlan; readonly binding: string } | { readonly plan: null; readonly because: string };
+
+const WAYS = [1, 2, 4, 8] as const;
+const REPLICAS = [256, 128, 64, 32, 16, 8] as const;
+
+/** Deployments that are tried: a dense model split over chips of a server; experts over 256 to 8 chips, attention data parallel, halves of a batch overlapped or not. */
+function deploymentsOf({ model, experts }: SplitModel): readonly Deployment[] {
+  const tried =
+    experts === null
+      ? WAYS.map((tensorParallel): Deployment => ({ ...singleChip, tensorParallel }))
+      : REPLICAS.flatMap((dataParallel) =>
+          (['two-batch', 'none'] as const).map(
+            (overlap): Deployment => ({ ...singleChip, dataParallel, expertParallel: Math.max(...REPLICAS.filter((ways) => ways <= experts && dataParallel % ways === 0)), overlap }),
+          ),
+        );
+  return tried.filter((deployment) => {
+    try {
+      validateDeployment(model, deployment);
+      return true;
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+  });
+}
+
+/**
+ * The best colocated deployment of a chip within a time per output token: the most requests of a replica that keep the step and fit in memory.
+ * Replicas wait for the slowest in every layer, as on the attention side of a disaggregated deployment. As the time of a step grows by less than in
+ * proportion to requests, a deployment is left out when it does not keep the step with as many requests as it needs to be better than the best.
+ */
+export function bestColocated(split: SplitModel, scenario: AfdScenario, chip: Accelerator, tpot: number): ColocatedAnswer {
+  const { tokensPerStep } = mtpFactors(scenario);
+  let best: Filled | null = null;
+  const failures: { readonly by: number; readonly because: string }[] = [];
+  const fail = (value: number, limit: number, because: string): void => void failures.push({ by: value / limit, because: `${because}: ${excess(value, limit)}` });
+  for (const deployment of deploymentsOf(split)) {
+    const candidate = colocated(split, scenario, chip, deployment);
+    const { chips, perChip } = candidate;
+    const most = largest((requests) => fits(candidate.memory(requests)), { to: MOST_REQUESTS });
+    if (most === 0) {
+      const { bytes, usable } = candidate.memory(1);
+      fail(bytes, usable, `memory: one request takes ${gigabytes(bytes)} of ${chip.id} on ${chips} chips, ${gigabytes(usable)} can be used`);
+      continue;
+    }
+    const least: number = best === null ? 1 : Math.min(most, Math.floor((best.requests * best.candidate.perChip * tpot * tokensPerStep) / best.step / perChip) + 1);
+    const requests = largestWithin(candidate.step, tpot * tokensPerStep, { from: least, to: most });
+    if (requests > 0) {
+      const step = candidate.step(requests);
+      if (best === null || (requests * perChip) / step > (best.requests * best.candidate.perChip) / best.step) best = { candidate, requests, step, binding: requests === most ? 'memory' : 'tpot' };
+    } else if (least === 1) {
+      const one = candidate.step(1) / tokensPerStep;
+      fail(one, tpot, `tpot: one request takes ${milliseconds(one)} of ${milliseconds(tpot)} on ${chips} ${chip.id}`);
+    }
+  }
+  if (best !== null) return { plan: best.candidate.plan(best.requests), binding: best.binding };
+  const nearest = failures.reduce((a, b) => (b.by < a.by ? b : a));
+  return { plan: null, because: nearest.because };
+}
+
+const MOST_REQUESTS = 2 ** 13;
+
+/** A deployment with the most requests of a replica, and the time of a step with them. */
+interface Filled {
+  readonly candidate: Colocated;
+  readonly requests: number;
+  readonly step: number;
+  readonly binding: string;
+}
+
+interface Colocated {
+  readonly chips: number;
+  /** replicas for each chip */
+  readonly perChip: number;
+  /** memory of a chip with so many requests a replica */
+  readonly memory: (requests: number) => MemoryNeed;
+  /** time of a step with so many requests a replica */
+  readonly step: (requests: number) => number;
+  readonly plan: (requests: number) => ColocatedPlan;
+}
+
+function colocated({ model, precision }: SplitModel, { contexts, draftTokens, acceptance, memoryShare, expertLoad, times, data }: AfdScenario, chip: Accelerator, tried: Deployment): Colocated {
+  const deployment = { ...tried, expertLoad };
+  const queries = 1 + draftTokens;
+  const options = { deployment, precision, queries, ...(data === undefined ? {} : { data }) };
+  const memory = memoryOf(model, chip, { deployment, precision, passTokens: 1, memoryShare });
+  const cache = contexts.reduce((sum, { context, share }) => sum + share * memory.cacheBytes(context), 0);
+  const replicas = deployment.dataParallel;
+  const chips = deployment.tensorParallel * replicas;
+  const slowest = (requests: number, of: (context: number) => number): number => {
+    const { mean, deviation } = spreadOf(contexts, of);
+    return deviation === 0 ? mean : slowestReplica.evaluate({ mean, deviation, requests, z: expectedLargest(replicas) });
+  };
+  const expected = ({ seconds, idealSeconds }: Pick<PassEstimate, 'seconds' | 'idealSeconds'>): number => (times === 'ideal' ? idealSeconds : seconds);
+  const passOf = (batch: number, context: number): Pass => ({ phase: 'decode', batch, context });
+  return {
+    chips,
+    perChip: replicas / chips,
+    memory: (requests) => needOf(memory, requests * queries, requests * cache),
+    step: (requests) => slowest(requests, (context) => expected(passSeconds(model, chip, passOf(requests, context), options))),
+    plan: (requests) => {
+      const passes = new Map(contexts.map(({ context }) => [context, passTime(model, chip, passOf(requests, context), options)]));
+      const { tokensPerStep } = mtpFactors({ draftTokens, acceptance });
+      const perToken = (pick: (pass: PassEstimate) => number): number => slowest(requests, (context) => pick(passes.get(context) as PassEstimate)) / tokensPerStep;
+      const tpot = perToken(expected);
+      const tokensPerSecond = (requests * replicas) / tpot;
+      return {
+        chip,
+        deployment,
+        chips,
+        requests,
+        batch: requests * replicas,
+        tpot,
+        get low() {
+          return times === 'ideal' ? tpot : perToken(({ low }) => low);
+        },
+        get high() {
+          return times === 'ideal' ? tpot : perToken(({ high }) => high);
+        },
+        tokensPerSecond,
+        tokensPerGpuSecond: tokensPerSecond / chips,
+        usdPerMillionTokens: chip.usdPerHour === null ? null : (1e6 * chip.usdPerHour * chips) / 3600 / tokensPerSecond,
+        basis: [...passes.values()].every(({ basis }) => basis === 'measured') ? 'measured' : 'assumed',
+      };
+    },
+  };
+}
