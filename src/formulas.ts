@@ -69,14 +69,29 @@ import { visionLayerWeights, visionMatrixWeights } from './layers/vision.ts';
 import { positionWeights, vocabularyWeights } from './layers/vocabulary.ts';
 import { mtpProjectionWeights } from './models/parameters.ts';
 import { comparisonProcedure } from './papers/index.ts';
+import { bothWaysBytes, requestsOfGpus, sameBatchOnOthers } from './papers/step3/extrapolations.ts';
 import { afdOfFour, afdOfTwo, boundStageTime, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
+import {
+  bytesForCache,
+  bytesInEightBit,
+  bytesInStage,
+  cardsOfServers,
+  cardsOfSlowerKind,
+  firstTooLarge,
+  mfaLinearBytes,
+  serversFor,
+  tokensInCache,
+  weightsOfMany,
+} from './papers/step3/weak-hardware.ts';
 import { passProcedure } from './papers/timing/index.ts';
 import { fitProcedure } from './papers/timing/numbers.ts';
 import type { FormulaCard, ProcedureCard } from './provenance/card.ts';
 import { arithmeticIntensity, mbu, mfu, minActivationRatio, ridgePoint, rooflineTime } from './roofline/roofline.ts';
 import { slowestReplica } from './serving/afd/contexts.ts';
-import { idealBatch, instancesReached, networkBatch, tokenBytes, transferTime } from './serving/afd/network.ts';
+import { idealBatch, instancesReached, networkBatch, restrictedActivationRatio, tokenBytes, transferTime } from './serving/afd/network.ts';
 import { equalLayersMakespan, equalLayersPeriod } from './serving/afd/pipeline.ts';
+import { colocatedProcedure, planProcedure, searchProcedure } from './serving/afd/procedures.ts';
+import { batchThroughput, hourlyPrice, throughputCost } from './serving/afd/throughput.ts';
 import { exchangedBytes } from './timing/kernels/collective.ts';
 import { computeTime, kernelTime, memoryTime } from './timing/kernels/family.ts';
 import { busyShare } from './timing/kernels/gemm.ts';
@@ -184,6 +199,9 @@ export const formulas: readonly FormulaCard[] = [
   vocabularyWeights,
   positionWeights,
   mtpProjectionWeights,
+  sameBatchOnOthers,
+  bothWaysBytes,
+  requestsOfGpus,
   afdOfFour,
   afdOfTwo,
   serverNetwork,
@@ -194,6 +212,16 @@ export const formulas: readonly FormulaCard[] = [
   expertsForRatio,
   storageRatio,
   mtpIntensity,
+  bytesInStage,
+  mfaLinearBytes,
+  bytesForCache,
+  tokensInCache,
+  firstTooLarge,
+  weightsOfMany,
+  bytesInEightBit,
+  serversFor,
+  cardsOfServers,
+  cardsOfSlowerKind,
   ridgePoint,
   arithmeticIntensity,
   rooflineTime,
@@ -206,8 +234,12 @@ export const formulas: readonly FormulaCard[] = [
   transferTime,
   idealBatch,
   networkBatch,
+  restrictedActivationRatio,
   equalLayersPeriod,
   equalLayersMakespan,
+  batchThroughput,
+  hourlyPrice,
+  throughputCost,
   exchangedBytes,
   computeTime,
   memoryTime,
@@ -220,4 +252,4 @@ export const formulas: readonly FormulaCard[] = [
 ];
 
 /** Every algorithm that a number can cite. */
-export const procedures: readonly ProcedureCard[] = [crossoverProcedure, comparisonProcedure, passProcedure, fitProcedure];
+export const procedures: readonly ProcedureCard[] = [crossoverProcedure, comparisonProcedure, passProcedure, fitProcedure, planProcedure, searchProcedure, colocatedProcedure];

@@ -15,6 +15,12 @@ export const precisionPolicies = {
     weightsByComponent: { embedding: 'bf16', router: 'bf16', head: 'bf16' },
     math: { attention: 'bf16', linear: 'fp8', ffn: 'fp8', head: 'bf16' },
   }),
+  /** as `w8a8kv16`, with cache and attention in 8 bit as well: Step-3 with FP8 attention (arXiv:2507.19427v1, Table 8) */
+  w8a8kv8: Object.freeze<PrecisionPolicy>({
+    ...uniform('w8a8kv8', 'fp8', 'fp8', 'fp8', 'fp8'),
+    weightsByComponent: { embedding: 'bf16', router: 'bf16', head: 'bf16' },
+    math: { attention: 'fp8', linear: 'fp8', ffn: 'fp8', head: 'bf16' },
+  }),
   /** section 5.2 of arXiv:2507.19427v1: 4-bit KV storage with 8-bit math */
   'kv4-math8': uniform('kv4-math8', 'fp8', 'int4', 'fp8'),
   /** 8-bit KV storage with 16-bit math */

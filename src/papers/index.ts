@@ -1,6 +1,7 @@
 import { coreResolvers, createEvidence, type Evidence, paperScenario, type Resolver, type Scenario, scenarioOf, withModels } from '../evidence/index.ts';
 import type { ModelEntry } from '../models/index.ts';
 import { procedure } from '../provenance/card.ts';
+import { afdPaper } from './afd/index.ts';
 import { modelCards } from './model-cards/index.ts';
 import type { Paper } from './paper.ts';
 import type { PrintedCell } from './printed.ts';
@@ -8,6 +9,7 @@ import { compareCells, type ScoreboardRow, scoreboardOf, selectPapers } from './
 import { step3Paper } from './step3/index.ts';
 import { timingPaper } from './timing/index.ts';
 
+export { afdPaper } from './afd/index.ts';
 export { FIGURES as publishedFigures } from './model-cards/figures.ts';
 export { modelCards } from './model-cards/index.ts';
 export type { Paper } from './paper.ts';
@@ -17,7 +19,7 @@ export { step3Paper } from './step3/index.ts';
 export { timingPaper } from './timing/index.ts';
 
 /** Every paper whose printed numbers are compared. */
-export const papers: readonly Paper[] = [step3Paper, modelCards, timingPaper];
+export const papers: readonly Paper[] = [step3Paper, modelCards, timingPaper, afdPaper];
 
 /** How printed cells are compared, as a card that counts of the scoreboard can name. */
 export const comparisonProcedure = procedure({

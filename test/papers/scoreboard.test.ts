@@ -22,7 +22,9 @@ describe('scoreboard of the Step-3 paper', () => {
     ['figure-4', 6, 4, 2, 0],
     ['figure-5', 3, 3, 0, 0],
     ['text', 18, 17, 1, 0],
-    ['abstract', 4, 1, 0, 3],
+    ['section-6', 12, 10, 2, 0],
+    ['section-7', 6, 5, 1, 0],
+    ['abstract', 4, 3, 0, 1],
   ])('%s has %i cells, %i reproduced, %i deviations, %i open', (table, cells, reproduced, deviations, open) => {
     expect(row(table)).toMatchObject({ paper: 'step3', cells, reproduced });
     expect(row(table)?.deviations).toHaveLength(deviations);
@@ -30,7 +32,7 @@ describe('scoreboard of the Step-3 paper', () => {
   });
 
   it('has no other table', () => {
-    expect(board).toHaveLength(13);
+    expect(board).toHaveLength(15);
   });
 
   it('names the deviations', () => {
@@ -40,6 +42,9 @@ describe('scoreboard of the Step-3 paper', () => {
       ['step3/figure-4/pangu-pro-moe/decode-8k', '0.114', '0.113'],
       ['step3/figure-4/step-3/decode-8k', '0.078', '0.079'],
       ['step3/text/stage-time', '16.6', '16.7'],
+      ['step3/section-6/l20/ffn-bytes-in-stage', '117', '118'],
+      ['step3/section-6/l4/cards', '144', '128'],
+      ['step3/section-7/upcycled-micro-batch', '3072', '3036'],
     ]);
   });
 
@@ -50,20 +55,24 @@ describe('scoreboard of the Step-3 paper', () => {
   });
 
   it('refuses an unknown paper', () => {
-    expect(() => scoreboard({ papers: ['step4'] })).toThrow(/^papers: id step4 is unknown; nearest: step3, timing, model-cards$/);
+    expect(() => scoreboard({ papers: ['step4'] })).toThrow(/^papers: id step4 is unknown; nearest: step3, afd, timing$/);
   });
 
-  it('predicts nothing: every cell is reproduced digit by digit', () => {
-    for (const { predictions } of board) expect(predictions).toEqual([]);
-    for (const { aim } of step3Paper.cells) expect(aim).toBeUndefined();
+  it('predicts the throughput that the abstract measured, and reproduces every other cell digit by digit', () => {
+    const predicted = board.flatMap(({ predictions }) => predictions);
+    expect(predicted.map(({ cell, aim }) => [cell, aim])).toEqual([
+      ['step3/abstract/tokens-per-gpu-second', 'within 15 %'],
+      ['step3/abstract/tokens-per-gpu-second-dsv3', 'within 15 %'],
+    ]);
+    expect(step3Paper.cells.filter(({ aim }) => aim !== undefined).map(({ id }) => id)).toEqual(predicted.map(({ cell }) => cell));
   });
 });
 
 describe('scoreboard of all papers', () => {
   it('has the rows of each of them in their order, and those of the ones that are asked for', () => {
-    expect(papers.map(({ id }) => id)).toEqual(['step3', 'model-cards', 'timing']);
+    expect(papers.map(({ id }) => id)).toEqual(['step3', 'model-cards', 'timing', 'afd']);
     const all = scoreboard();
-    expect([...new Set(all.map(({ paper }) => paper))]).toEqual(['step3', 'model-cards', 'timing']);
+    expect([...new Set(all.map(({ paper }) => paper))]).toEqual(['step3', 'model-cards', 'timing', 'afd']);
     expect(all).toEqual(papers.flatMap(({ id }) => scoreboard({ papers: [id] })));
     expect(scoreboard({ papers: ['timing', 'step3'] })).toEqual([...scoreboard({ papers: ['timing'] }), ...board]);
   });

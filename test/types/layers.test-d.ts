@@ -31,7 +31,7 @@ expectTypeOf<Model>().toEqualTypeOf<Readonly<Model>>();
 expectTypeOf<PrecisionPolicy>().toEqualTypeOf<Readonly<PrecisionPolicy>>();
 expectTypeOf<CostRow>().toEqualTypeOf<Readonly<CostRow>>();
 
-expectTypeOf<PrecisionPolicyId>().toEqualTypeOf<'paper' | 'fp8' | 'bf16' | 'fp8-kv16' | 'w8a8kv16' | 'kv4-math8' | 'kv8-math16'>();
+expectTypeOf<PrecisionPolicyId>().toEqualTypeOf<'paper' | 'fp8' | 'bf16' | 'fp8-kv16' | 'w8a8kv16' | 'w8a8kv8' | 'kv4-math8' | 'kv8-math16'>();
 
 // a field of a catalogue entry is never a bare value
 expectTypeOf<number>().not.toExtend<SourcedTree<number>>();

@@ -1,8 +1,10 @@
 import type { Paper } from '../paper.ts';
+import { extrapolationCells, extrapolationDeviations } from './extrapolations.ts';
 import { figureCells } from './figures.ts';
 import { step3Resolver } from './resolver.ts';
 import { tableCells } from './tables.ts';
 import { textCells } from './text.ts';
+import { weakHardwareCells, weakHardwareDeviations } from './weak-hardware.ts';
 
 /** Step-3 is Large yet Affordable: Model-system Co-design for Cost-effective Decoding, arXiv:2507.19427v1 (25 July 2025). */
 export const step3Paper: Paper = {
@@ -10,7 +12,7 @@ export const step3Paper: Paper = {
   title: 'Step-3 is Large yet Affordable: Model-system Co-design for Cost-effective Decoding',
   reference: 'arXiv:2507.19427v1',
   url: 'https://arxiv.org/abs/2507.19427v1',
-  cells: [...tableCells, ...figureCells, ...textCells],
+  cells: [...tableCells, ...figureCells, ...textCells, ...weakHardwareCells, ...extrapolationCells],
   resolver: step3Resolver,
   deviations: [
     { cell: 'step3/table-5/h800/usd-per-flop', because: 'unexplained; the price over 3600 s over the peak of Table 4 rounds up, and every other cell of the table is rounded normally' },
@@ -21,6 +23,8 @@ export const step3Paper: Paper = {
     { cell: 'step3/figure-4/pangu-pro-moe/decode-8k', because: 'the plotted value is the sum of the two rounded cells of Table 6' },
     { cell: 'step3/figure-4/step-3/decode-8k', because: 'the plotted value is the sum of the two rounded cells of Table 6' },
     { cell: 'step3/text/stage-time', because: 'a third of 50 ms is truncated, not rounded; the text goes on with the truncated value' },
+    ...weakHardwareDeviations,
+    ...extrapolationDeviations,
   ],
   open: [
     {
@@ -30,11 +34,6 @@ export const step3Paper: Paper = {
     {
       cell: 'step3/abstract/total-parameters-vlm',
       because: 'needs the width of the feed-forward layers of the vision encoder, which no source that was read states; the default of its class does not lead to the printed total',
-    },
-    { cell: 'step3/abstract/tokens-per-gpu-second', because: 'needs the attention-FFN disaggregation planner and calibrated times' },
-    {
-      cell: 'step3/abstract/tokens-per-gpu-second-dsv3',
-      because: 'is a measured throughput, which the time model predicts as timing/published/deepseek-v3/decode; the comparison with the other waits for the planner',
     },
   ],
 };

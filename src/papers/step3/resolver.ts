@@ -4,15 +4,18 @@ import type { LeafSpec, NumberSpec } from '../../evidence/number.ts';
 import type { Scenario } from '../../evidence/scenario.ts';
 import type { FormulaCard } from '../../provenance/card.ts';
 import { minActivationRatio } from '../../roofline/roofline.ts';
+import { abstractThroughput } from '../afd/cases.ts';
+import { extrapolationCells, extrapolationHelpers, extrapolationInputs, extrapolationNumber } from './extrapolations.ts';
 import { FIGURE_3_CONTEXTS, figureCells } from './figures.ts';
 import * as formulas from './formulas.ts';
 import { CHIP_IDS, type PaperChip, tableCells } from './tables.ts';
 import { textCells } from './text.ts';
+import { weakHardwareCells, weakHardwareHelpers, weakHardwareInputs, weakHardwareNumber } from './weak-hardware.ts';
 
 /** The format in which the paper computes on a chip that it has a peak for. */
 const MATH = 'fp8';
 
-const CELLS: ReadonlySet<string> = new Set([...tableCells, ...figureCells, ...textCells].map(({ id }) => id.replace(/^step3\//, '')));
+const CELLS: ReadonlySet<string> = new Set([...tableCells, ...figureCells, ...textCells, ...weakHardwareCells, ...extrapolationCells].map(({ id }) => id.replace(/^step3\//, '')));
 
 const CONTEXTS: Readonly<Record<string, number>> = { ...FIGURE_3_CONTEXTS };
 /** The context that a column names; columns that name none are those of 8K. */
@@ -70,7 +73,9 @@ const TABLES: Readonly<Record<string, Answer>> = {
     same(column.startsWith('train') ? `training/${model}/ascend-910b/${contextOf(column)}` : `cost/${model}/ascend-910b/${contextOf(column)}/total`, scenario),
   'figure-5': ([model], scenario) => same(`intensity/${model}/8192`, scenario),
   text: (path, scenario) => textAnswer(path, scenario),
-  abstract: ([field = ''], scenario) => (field === 'activated-parameters' ? same('parameters/step-3/active/without-input-embedding', scenario) : null),
+  abstract: ([field = ''], scenario) => abstractAnswer(field, scenario),
+  'section-6': weakHardwareNumber,
+  'section-7': extrapolationNumber,
   network: ([chip = '', rate]) => ({
     kind: 'derived',
     label: `network bandwidth of a server of ${chip}`,
@@ -112,7 +117,9 @@ const paperLeaf = (label: string, value: number, unit: string, at: string, note?
   ...(note === undefined ? {} : { note }),
 });
 
-const INPUTS: Readonly<Record<string, LeafSpec>> = {
+const INPUTS: Readonly<Record<string, NumberSpec>> = {
+  ...weakHardwareInputs(paperLeaf),
+  ...extrapolationInputs(paperLeaf),
   tpot: paperLeaf('target time per output token', 0.05, 's', 'Table 8, conditions'),
   'three-stages': paperLeaf('stages of the pipeline', 3, '1', 'stage budget of the AFD pipeline'),
   'four-stages': paperLeaf('stages of the pipeline', 4, '1', 'stage budget of the AFD pipeline'),
@@ -130,8 +137,17 @@ const derived = (label: string, card: FormulaCard, inputs: Readonly<Record<strin
 const HELPERS: ReadonlySet<string> = new Set([
   'bound-stage-time',
   ...Object.keys(INPUTS).map((name) => `input/${name}`),
+  ...weakHardwareHelpers,
+  ...extrapolationHelpers,
   ...CHIP_IDS.flatMap((chip) => [`network/${chip}/nominal`, `network/${chip}/measured`]),
 ]);
+
+/** Throughput of the abstract is measured: what the planner predicts for the same deployments. */
+const abstractAnswer = (field: string, scenario: Scenario): NumberSpec | null => {
+  if (field === 'activated-parameters') return same('parameters/step-3/active/without-input-embedding', scenario);
+  const measured = abstractThroughput[field];
+  return measured === undefined ? null : { kind: 'found', label: measured.label, value: measured.value(), unit: 'token/s', card: measured.card, inputs: {} };
+};
 
 const textAnswer: Answer = ([claim = '', model, column], scenario) => {
   switch (claim) {

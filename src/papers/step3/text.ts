@@ -3,6 +3,9 @@ import { printedCell } from './tables.ts';
 
 const OBSERVATION_1 = { 'step-3': ['0.055', '0.129'], 'deepseek-v3': ['0.068', '0.211'], 'qwen3-235b-a22b': ['0.062', '0.193'] } as const;
 
+/** A throughput that the abstract prints from a measurement: predicted, not reproduced. */
+const predicted = (path: string, printed: string, where: string): PrintedCell => ({ ...printedCell('abstract', path, printed, where), aim: { kind: 'within', share: 0.15 } });
+
 /** Numbers that the text and the abstract print and a formula can answer. */
 export const textCells: readonly PrintedCell[] = [
   ...Object.entries(OBSERVATION_1).flatMap(([model, printed]) =>
@@ -22,6 +25,6 @@ export const textCells: readonly PrintedCell[] = [
   printedCell('text', 'step-3-sparsity', '0.08', 'section 5.4, sparsity of Step-3'),
   printedCell('abstract', 'activated-parameters', '38', 'abstract, billions of activated parameters', 1e9),
   printedCell('abstract', 'total-parameters-vlm', '321', 'abstract, billions of parameters of the VLM', 1e9),
-  printedCell('abstract', 'tokens-per-gpu-second', '4039', 'abstract, tokens per second and GPU'),
-  printedCell('abstract', 'tokens-per-gpu-second-dsv3', '2324', 'abstract, tokens per second and GPU of DeepSeek-V3'),
+  predicted('tokens-per-gpu-second', '4039', 'abstract, tokens per second and GPU'),
+  predicted('tokens-per-gpu-second-dsv3', '2324', 'abstract, tokens per second and GPU of DeepSeek-V3'),
 ];

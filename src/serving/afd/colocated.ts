@@ -10,6 +10,7 @@ import { fits, type MemoryNeed, needOf } from './memory-need.ts';
 import type { AfdScenario } from './scenario.ts';
 import { excess, gigabytes, milliseconds } from './shortage.ts';
 import type { SplitModel } from './split-model.ts';
+import { batchThroughput, throughputCost } from './throughput.ts';
 
 /** Attention and feed-forward layers on the same chips: what a disaggregated deployment is compared with. */
 export interface ColocatedPlan {
@@ -133,7 +134,7 @@ function colocated({ model, precision }: SplitModel, { contexts, draftTokens, ac
       const { tokensPerStep } = mtpFactors({ draftTokens, acceptance });
       const perToken = (pick: (pass: PassEstimate) => number): number => slowest(requests, (context) => pick(passes.get(context) as PassEstimate)) / tokensPerStep;
       const tpot = perToken(expected);
-      const tokensPerSecond = (requests * replicas) / tpot;
+      const throughput = batchThroughput.evaluate({ microBatches: 1, microBatch: requests * replicas, chips, tpot });
       return {
         chip,
         deployment,
@@ -147,9 +148,9 @@ function colocated({ model, precision }: SplitModel, { contexts, draftTokens, ac
         get high() {
           return times === 'ideal' ? tpot : perToken(({ high }) => high);
         },
-        tokensPerSecond,
-        tokensPerGpuSecond: tokensPerSecond / chips,
-        usdPerMillionTokens: chip.usdPerHour === null ? null : (1e6 * chip.usdPerHour * chips) / 3600 / tokensPerSecond,
+        tokensPerSecond: chips * throughput,
+        tokensPerGpuSecond: throughput,
+        usdPerMillionTokens: chip.usdPerHour === null ? null : throughputCost.evaluate({ usdPerHour: chips * chip.usdPerHour, chips, throughput }),
         basis: [...passes.values()].every(({ basis }) => basis === 'measured') ? 'measured' : 'assumed',
       };
     },

@@ -2,6 +2,7 @@ import type { Accelerator } from '../../accelerators/accelerator.ts';
 import { check } from './check.ts';
 import type { SplitModel } from './split-model.ts';
 import type { Layout } from './stage-times.ts';
+import { hourlyPrice } from './throughput.ts';
 
 /** Which chips do what: x attention and y feed-forward instances, each one server. */
 export interface AfdDeployment {
@@ -22,7 +23,7 @@ export function pricePerHour(deployment: Pick<AfdDeployment, 'attentionChip' | '
   const { attentionChip, ffnChip } = deployment;
   if (attentionChip.usdPerHour === null || ffnChip.usdPerHour === null) return null;
   const chips = chipsOfSides(deployment);
-  return chips.attention * attentionChip.usdPerHour + chips.ffn * ffnChip.usdPerHour;
+  return hourlyPrice.evaluate({ attentionChips: chips.attention, attentionPrice: attentionChip.usdPerHour, ffnChips: chips.ffn, ffnPrice: ffnChip.usdPerHour });
 }
 
 export const SIDES = ['attention', 'ffn'] as const;

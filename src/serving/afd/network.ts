@@ -89,3 +89,21 @@ export const networkBatch = formula({
   evaluate: ({ stageTime, attentionInstances, reached, networkBandwidth, bytes }) => (stageTime * attentionInstances * networkBandwidth) / (reached * bytes),
   source: STEP_3('sections 5.4 and 7.3'),
 });
+
+/**
+ * The bound on sparsity (`roofline/min-activation-ratio`) where routing sends a token to some of the feed-forward instances only: each of them
+ * receives that share of the tokens, while the experts that it holds need as many as before.
+ */
+export const restrictedActivationRatio = formula({
+  id: 'afd/restricted-activation-ratio',
+  name: 'Smallest MoE activation ratio with restricted routing',
+  symbols: {
+    ratio: { unit: '1', meaning: 'smallest activation ratio where every token goes to every instance', tex: 'S' },
+    reached: { unit: '1', meaning: 'instances that a token goes to at most', tex: 'r' },
+    instances: { unit: '1', meaning: 'instances that hold the experts', tex: 'y' },
+  },
+  expression: 'ratio * reached / instances',
+  unit: '1',
+  evaluate: ({ ratio, reached, instances }) => (ratio * reached) / instances,
+  source: STEP_3('section 5.5'),
+});

@@ -8,6 +8,7 @@ import { equalLayersPeriod, type LayerTimes, stepPeriod } from './pipeline.ts';
 import { type AfdScenario, validateScenario } from './scenario.ts';
 import type { SplitGroup, SplitModel } from './split-model.ts';
 import { type AttentionWork, attentionTime, type FfnSide, ffnTime, headTime, innerExchange, type StageTime } from './stage-times.ts';
+import { batchThroughput, throughputCost } from './throughput.ts';
 
 /** Stages of the pipeline, in the order in which a micro-batch passes them; each has a resource of its own. */
 export const STAGES = ['attention', 'dispatch', 'gather', 'ffn', 'scatter', 'combine'] as const;
@@ -167,7 +168,7 @@ function plannerOf(split: SplitModel, scenario: AfdScenario, kept: Remember): Af
     const layers = layersOf(({ seconds }) => seconds);
     const tpot = tpotOf(({ seconds }) => seconds);
     const batch = microBatches * microBatch;
-    const tokensPerSecond = batch / tpot;
+    const tokensPerGpuSecond = batchThroughput.evaluate({ microBatches, microBatch, chips, tpot });
     const usdPerHour = pricePerHour(deployment);
     return {
       attentionChip,
@@ -188,9 +189,9 @@ function plannerOf(split: SplitModel, scenario: AfdScenario, kept: Remember): Af
       get high() {
         return tpotOf(({ bounds }) => bounds().high);
       },
-      tokensPerSecond,
-      tokensPerGpuSecond: tokensPerSecond / chips,
-      usdPerMillionTokens: usdPerHour === null ? null : (1e6 * usdPerHour) / 3600 / tokensPerSecond,
+      tokensPerSecond: chips * tokensPerGpuSecond,
+      tokensPerGpuSecond,
+      usdPerMillionTokens: usdPerHour === null ? null : throughputCost.evaluate({ usdPerHour, chips, throughput: tokensPerGpuSecond }),
       stages: Object.fromEntries(STAGES.map((stage, at) => [stage, layers.reduce((sum, of) => sum + (of[at] as number), 0) / 1e9 / (layers.length - 1)])) as Record<Stage, number>,
       pace: paceOf(layers, microBatches),
       attentionMemory: attentionMemory(attentionChip, tensorParallel, requests),

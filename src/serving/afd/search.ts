@@ -6,6 +6,7 @@ import { fits } from './memory-need.ts';
 import { type AfdPlan, type AfdPlanner, STAGES } from './plan.ts';
 import { excess, milliseconds } from './shortage.ts';
 import { type AttentionChoice, attentionChoices, type FfnChoice, ffnChoices, type SideLimits } from './sides.ts';
+import { batchThroughput, throughputCost } from './throughput.ts';
 
 /** What a search looks for. */
 export interface AfdQuery extends SideLimits {
@@ -86,10 +87,11 @@ function fullPlan(planner: AfdPlanner, deployment: AfdDeployment, tpot: number, 
 
 /** What a deployment earns where a token takes `tpot`. */
 function rateOf({ scenario }: AfdPlanner, deployment: AfdDeployment, tpot: number): Pick<AfdPlan, 'tokensPerGpuSecond' | 'usdPerMillionTokens'> {
-  const chips = chipsOfSides(deployment);
-  const tokensPerSecond = (scenario.microBatches * deployment.requests * chips.attention) / deployment.tensorParallel / tpot;
+  const of = chipsOfSides(deployment);
+  const chips = of.attention + of.ffn;
+  const throughput = batchThroughput.evaluate({ microBatches: scenario.microBatches, microBatch: (deployment.requests * of.attention) / deployment.tensorParallel, chips, tpot });
   const usdPerHour = pricePerHour(deployment);
-  return { tokensPerGpuSecond: tokensPerSecond / (chips.attention + chips.ffn), usdPerMillionTokens: usdPerHour === null ? null : (1e6 * usdPerHour) / 3600 / tokensPerSecond };
+  return { tokensPerGpuSecond: throughput, usdPerMillionTokens: usdPerHour === null ? null : throughputCost.evaluate({ usdPerHour, chips, throughput }) };
 }
 
 /** Deployments of two choices: as many attention instances as fit the feed-forward side from below and from above; and the least time per token that the busier side allows. */
