@@ -28,12 +28,15 @@ export {
   type CostBarRow,
   type CostCurveRow,
   type CostCurvesOptions,
+  type CostTpotRow,
+  type CostVsTpotOptions,
   type CurveCrossing,
   cacheCurves,
   cheapestBands,
   costBars,
   costCurves,
   costCurvesByChip,
+  costVsTpot,
   type DeviationDotsOptions,
   type DeviationRow,
   deviationDots,
@@ -44,10 +47,12 @@ export {
   type HybridLinesOptions,
   type HybridRow,
   hybridLines,
+  type InstancesRow,
   type IntensityPlaneOptions,
   type IntensityRow,
   type IntervalDotsOptions,
   type IntervalRow,
+  instancesByContext,
   intensityPlane,
   intervalDots,
   type KvCurveRow,
@@ -62,12 +67,14 @@ export {
   type ParityRow,
   paretoScatter,
   parityPanels,
+  pipelineTimeline,
   type RankedBarRow,
   type Ridge,
   type Row,
   rankedBars,
   renderSvg,
   type TimeBandRow,
+  type TimelineRow,
   timeBands,
   type VegaLiteSpec,
 } from './chart/index.ts';
@@ -155,11 +162,13 @@ export type { SourceNote } from './provenance/sourced.ts';
 export { arithmeticIntensity, type Bound, mbu, mfu, minActivationRatio, ridgePoint, rooflineTime } from './roofline/roofline.ts';
 // Serving: what deployments of many chips do.
 export { bestColocated, type ColocatedAnswer, type ColocatedPlan } from './serving/afd/colocated.ts';
-export { type ContextMix, type ContextShare, contextMix, expectedLargest, oneContext } from './serving/afd/contexts.ts';
+export { type ContextMix, type ContextShare, contextMix, expectedLargest, logNormalMix, oneContext } from './serving/afd/contexts.ts';
 export { type AfdDeployment, chipsOfSides, pricePerHour } from './serving/afd/deployment.ts';
 export type { MemoryNeed } from './serving/afd/memory-need.ts';
 export { bubbles, type LayerTimes, makespan, type Slot, stepPeriod, timeline } from './serving/afd/pipeline.ts';
 export { type AfdPlan, type AfdPlanner, afdPlanner, STAGES, type Stage } from './serving/afd/plan.ts';
+export { type AfdRow, answerRow, colocatedRow, deploymentName, planRow } from './serving/afd/row.ts';
+export { attentionInstancesFor, type ScaledAnswer, type ScaledDeployment } from './serving/afd/scaling.ts';
 export { type AfdScenario, afdDefaults } from './serving/afd/scenario.ts';
 export { AFD_OBJECTIVES, type AfdAnswer, type AfdObjective, type AfdQuery, searchAfd } from './serving/afd/search.ts';
 export { type SplitGroup, type SplitModel, splitModel } from './serving/afd/split-model.ts';

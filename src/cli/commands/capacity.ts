@@ -1,5 +1,4 @@
 import { Option } from 'commander';
-import { InputError } from '../../io/input-error.ts';
 import { PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPolicies } from '../../models/index.ts';
 import { chipsOf } from '../../timing/deployment.ts';
 import { type MemoryUse, memoryOf } from '../../timing/memory.ts';
@@ -7,7 +6,7 @@ import { contextLabel } from '../../units/format.ts';
 import { type Catalogue, importNotes, pick, pickModels, scenarioNotes } from '../catalogue.ts';
 import { type CommandOf, chosen, configOption, createCommand, formatOption, ignoreOption, listed, overrideOption } from '../command.ts';
 import { type DeploymentOptions, deploymentOf, withDeployment } from '../input/deployment.ts';
-import { contexts, count, tokens } from '../input/numbers.ts';
+import { contexts, count, shareOf, tokens } from '../input/numbers.ts';
 import { type Given, loadCatalogue } from '../load-catalogue.ts';
 import { footnotes } from '../output/footnotes.ts';
 import { type Format, type Printout, print } from '../output/print.ts';
@@ -50,12 +49,6 @@ const DEFAULT_MODELS = ['llama-3.1-8b'];
 const DEFAULT_ACCELERATORS = ['h100'];
 const DEFAULT_CONTEXTS = [8192];
 
-const shareOf = (text: string): number => {
-  const value = /^(0?\.\d+|1(\.0+)?)$/.test(text) ? Number(text) : 0;
-  if (!(value > 0 && value <= 1)) throw new InputError(`capacity: memory-share ${text || '""'} is not above 0 and at most 1`);
-  return value;
-};
-
 export const capacity: CommandOf = (io) =>
   withDeployment(
     'capacity',
@@ -83,7 +76,7 @@ export const capacity: CommandOf = (io) =>
     .addOption(new Option('--block-tokens <tokens>', 'tokens of a KV block').argParser(tokens('capacity', 'block-tokens')).default(16))
     .addOption(chosen('capacity', '--windows <kind>', 'layers with a window keep only it (ring), or every token (paged)', ['ring', 'paged']).default('ring'))
     .addOption(new Option('--pass-tokens <tokens>', 'most tokens that one pass works on: a chunk of a prompt').argParser(tokens('capacity', 'pass-tokens')).default(8192))
-    .addOption(new Option('--memory-share <share>', 'share of the memory that the engine takes').argParser(shareOf).default(0.9))
+    .addOption(new Option('--memory-share <share>', 'share of the memory that the engine takes').argParser(shareOf('capacity', 'memory-share')).default(0.9))
     .addOption(overrideOption())
     .addOption(formatOption('capacity'))
     .action(async (options: CapacityOptions) => {

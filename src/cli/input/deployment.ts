@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { InputError } from '../../io/input-error.ts';
 import { type Deployment, type ExpertLoad, OVERLAPS, type Overlap, singleChip } from '../../timing/deployment.ts';
 import { chosen } from '../command.ts';
-import { count } from './numbers.ts';
+import { count, whole } from './numbers.ts';
 
 /** What a command was told of a deployment. */
 export interface DeploymentOptions {
@@ -15,13 +15,6 @@ export interface DeploymentOptions {
   readonly overlap: Overlap;
 }
 
-const whole =
-  (place: string, field: string) =>
-  (text: string): number => {
-    if (!/^\d{1,6}$/.test(text)) throw new InputError(`${place}: ${field} ${text || '""'} is not a whole number from 0 to 999999`);
-    return Number(text);
-  };
-
 const loadOf =
   (place: string) =>
   (text: string): ExpertLoad => {
@@ -31,6 +24,10 @@ const loadOf =
     return { kind: 'power-law', exponent: Number(exponent) };
   };
 
+/** How tokens fall on experts. */
+export const expertLoadOption = (place: string): Option =>
+  new Option('--expert-load <load>', 'how tokens fall on experts: balanced, or power-law:<exponent>').argParser(loadOf(place)).default({ kind: 'balanced' }, 'balanced');
+
 /** Adds the options that say how a model is spread over chips. */
 export const withDeployment = (place: string, command: Command): Command =>
   command
@@ -39,7 +36,7 @@ export const withDeployment = (place: string, command: Command): Command =>
     .addOption(new Option('--ep <groups>', 'expert parallelism: groups over which routed experts are dealt out').argParser(count(place, 'ep')).default(1))
     .addOption(new Option('--pp <stages>', 'pipeline parallelism: stages of layers').argParser(count(place, 'pp')).default(1))
     .addOption(new Option('--redundant-experts <copies>', 'second copies of busy experts').argParser(whole(place, 'redundant-experts')).default(0))
-    .addOption(new Option('--expert-load <load>', 'how tokens fall on experts: balanced, or power-law:<exponent>').argParser(loadOf(place)).default({ kind: 'balanced' }, 'balanced'))
+    .addOption(expertLoadOption(place))
     .addOption(chosen(place, '--overlap <mode>', 'whether exchanges with experts hide behind the other half of the batch', OVERLAPS).default('none'));
 
 export const deploymentOf = ({ tp, dp, ep, pp, redundantExperts, expertLoad, overlap }: DeploymentOptions): Deployment => ({

@@ -43,6 +43,38 @@ export const contexts =
     return distinct(place, field, [...before, ...each]);
   };
 
+/** A share above 0, or from 0 on, up to 1. */
+export const shareOf =
+  (place: string, field: string, from: 'above 0' | 'at least 0' = 'above 0') =>
+  (text: string): number => {
+    const value = /^(\d*\.\d+|\d+)$/.test(text) ? Number(text) : -1;
+    if (!(value <= 1 && (from === 'above 0' ? value > 0 : value >= 0))) throw new InputError(`${place}: ${field} ${text || '""'} is not ${from} and at most 1`);
+    return value;
+  };
+
+/** A whole number from 0 on. */
+export const whole =
+  (place: string, field: string) =>
+  (text: string): number => {
+    if (!/^\d{1,6}$/.test(text)) throw new InputError(`${place}: ${field} ${text || '""'} is not a whole number from 0 to 999999`);
+    return Number(text);
+  };
+
+/** Times in milliseconds, in seconds. */
+export const milliseconds =
+  (place: string, field: string) =>
+  (text: string, before: readonly number[] = []): readonly number[] => {
+    const each = names(
+      place,
+      field,
+    )(text).map((item) => {
+      const value = /^\d+(\.\d+)?$/.test(item) ? Number(item) : 0;
+      if (!(value > 0 && value <= 1e6)) throw new InputError(`${place}: ${field} ${item} is not a number of milliseconds up to 1000000`);
+      return value / 1e3;
+    });
+    return distinct(place, field, [...before, ...each]);
+  };
+
 /** A positive number of seconds. */
 export const secondsOf =
   (place: string, field: string) =>

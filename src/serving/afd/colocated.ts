@@ -26,6 +26,8 @@ export interface ColocatedPlan {
   readonly tokensPerSecond: number;
   readonly tokensPerGpuSecond: number;
   readonly usdPerMillionTokens: number | null;
+  /** of each chip */
+  readonly memory: MemoryNeed;
   readonly basis: 'measured' | 'assumed';
 }
 
@@ -123,11 +125,12 @@ function colocated({ model, precision }: SplitModel, { contexts, draftTokens, ac
     return deviation === 0 ? mean : slowestReplica.evaluate({ mean, deviation, requests, z: expectedLargest(replicas) });
   };
   const expected = ({ seconds, idealSeconds }: Pick<PassEstimate, 'seconds' | 'idealSeconds'>): number => (times === 'ideal' ? idealSeconds : seconds);
+  const memoryWith = (requests: number): MemoryNeed => needOf(memory, requests * queries, requests * cache);
   const passOf = (batch: number, context: number): Pass => ({ phase: 'decode', batch, context });
   return {
     chips,
     perChip: replicas / chips,
-    memory: (requests) => needOf(memory, requests * queries, requests * cache),
+    memory: memoryWith,
     step: (requests) => slowest(requests, (context) => expected(passSeconds(model, chip, passOf(requests, context), options))),
     plan: (requests) => {
       const passes = new Map(contexts.map(({ context }) => [context, passTime(model, chip, passOf(requests, context), options)]));
@@ -151,6 +154,7 @@ function colocated({ model, precision }: SplitModel, { contexts, draftTokens, ac
         tokensPerSecond: chips * throughput,
         tokensPerGpuSecond: throughput,
         usdPerMillionTokens: chip.usdPerHour === null ? null : throughputCost.evaluate({ usdPerHour: chips * chip.usdPerHour, chips, throughput }),
+        memory: memoryWith(requests),
         basis: [...passes.values()].every(({ basis }) => basis === 'measured') ? 'measured' : 'assumed',
       };
     },

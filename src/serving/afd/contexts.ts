@@ -25,6 +25,31 @@ export function contextMix(weighted: readonly { readonly context: number; readon
   return weighted.map(({ context, weight }) => ({ context, share: weight / total }));
 }
 
+/** Contexts of a log-normal distribution by their quantiles, each in the middle of an equal share. */
+const QUANTILES = 16;
+
+/**
+ * A log-normal mix with a mean context, and a standard deviation of the logarithm: 0 is one context, 1 has a 95 % quantile of about three times
+ * the mean. The mean is kept to a token; the far tail is cut, which takes a little of the variance away.
+ * @throws RangeError when the mean is no positive integer, or the deviation is not from 0 to 3
+ */
+export function logNormalMix(mean: number, deviation: number): ContextMix {
+  if (!Number.isSafeInteger(mean) || mean < 1) throw new RangeError(`contexts: mean ${mean} is not a positive integer`);
+  if (!(deviation >= 0 && deviation <= 3)) throw new RangeError(`contexts: deviation ${deviation} is not from 0 to 3`);
+  if (deviation === 0) return oneContext(mean);
+  const factors = Array.from({ length: QUANTILES }, (_, at) => {
+    const share = (at + 0.5) / QUANTILES;
+    return Math.exp(deviation * (share < 0.5 ? -normalQuantile(1 - share) : normalQuantile(share)));
+  });
+  const scale = (mean * QUANTILES) / factors.reduce((sum, factor) => sum + factor, 0);
+  const weights = new Map<number, number>();
+  for (const factor of factors) {
+    const context = Math.max(1, Math.round(scale * factor));
+    weights.set(context, (weights.get(context) ?? 0) + 1);
+  }
+  return contextMix([...weights].map(([context, weight]) => ({ context, weight })));
+}
+
 /** Mean and standard deviation of what a request of a mix takes. */
 export function spreadOf(mix: ContextMix, of: (context: number) => number): { readonly mean: number; readonly deviation: number } {
   const values = mix.map(({ context, share }) => ({ value: of(context), share }));

@@ -102,7 +102,7 @@ function attentionFailure(planner: AfdPlanner, tpot: number, chip: Accelerator):
       .filter(({ memory }) => fits(memory))
       .map(({ tensorParallel }) => allLayers(planner, planner.attention(chip, { requests: 1, tensorParallel, replicas: chip.acceleratorsPerServer / tensorParallel, reached: REACHED }))),
   );
-  return `attention: one request a replica takes ${milliseconds(seconds)} of ${milliseconds(stepOf(planner, tpot))} on ${chip.id}: ${excess(seconds, stepOf(planner, tpot))}`;
+  return `attention: one request of a replica in each micro-batch takes ${milliseconds(seconds)} of ${milliseconds(stepOf(planner, tpot))} on ${chip.id}: ${excess(seconds, stepOf(planner, tpot))}`;
 }
 
 function ffnFailure(planner: AfdPlanner, query: SideLimits, chip: Accelerator): string {
@@ -114,5 +114,5 @@ function ffnFailure(planner: AfdPlanner, query: SideLimits, chip: Accelerator): 
   if (!fits(least.memory))
     return `ffn memory: ${least.layout.ffnInstances} instances (at most ${maxInstances}) need ${gigabytes(least.memory.bytes)} of ${chip.id}, ${gigabytes(least.memory.usable)} can be used: ${excess(least.memory.bytes, least.memory.usable)}`;
   const seconds = Math.min(...needs.filter(({ memory }) => fits(memory)).map(({ layout }) => allLayers(planner, planner.ffn(chip, requests, layout))));
-  return `ffn: one request a chip takes ${milliseconds(seconds)} of ${milliseconds(stepOf(planner, tpot))} on ${chip.id}: ${excess(seconds, stepOf(planner, tpot))}`;
+  return `ffn: one request a chip in each micro-batch takes ${milliseconds(seconds)} of ${milliseconds(stepOf(planner, tpot))} on ${chip.id}: ${excess(seconds, stepOf(planner, tpot))}`;
 }
