@@ -68,6 +68,7 @@ import { convStateBytes, convWeights } from './layers/state-core.ts';
 import { visionLayerWeights, visionMatrixWeights } from './layers/vision.ts';
 import { positionWeights, vocabularyWeights } from './layers/vocabulary.ts';
 import { mtpProjectionWeights } from './models/parameters.ts';
+import { reachedNic } from './papers/afd/network-numbers.ts';
 import { comparisonProcedure } from './papers/index.ts';
 import { bothWaysBytes, requestsOfGpus, sameBatchOnOthers } from './papers/step3/extrapolations.ts';
 import { afdOfFour, afdOfTwo, boundStageTime, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
@@ -199,6 +200,7 @@ export const formulas: readonly FormulaCard[] = [
   vocabularyWeights,
   positionWeights,
   mtpProjectionWeights,
+  reachedNic,
   sameBatchOnOthers,
   bothWaysBytes,
   requestsOfGpus,

@@ -165,7 +165,7 @@ export { bestColocated, type ColocatedAnswer, type ColocatedPlan } from './servi
 export { type ContextMix, type ContextShare, contextMix, expectedLargest, logNormalMix, oneContext } from './serving/afd/contexts.ts';
 export { type AfdDeployment, chipsOfSides, pricePerHour } from './serving/afd/deployment.ts';
 export type { MemoryNeed } from './serving/afd/memory-need.ts';
-export { bubbles, type LayerTimes, makespan, type Slot, stepPeriod, timeline } from './serving/afd/pipeline.ts';
+export { bubbles, interleaved, type LayerTimes, makespan, type Slot, stepPeriod, timeline } from './serving/afd/pipeline.ts';
 export { type AfdPlan, type AfdPlanner, afdPlanner, STAGES, type Stage } from './serving/afd/plan.ts';
 export { type AfdRow, answerRow, colocatedRow, deploymentName, planRow } from './serving/afd/row.ts';
 export { attentionInstancesFor, type ScaledAnswer, type ScaledDeployment } from './serving/afd/scaling.ts';

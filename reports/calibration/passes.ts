@@ -2,13 +2,10 @@ import { type IntervalRow, intervalDots } from '../../src/chart/index.ts';
 import { modelOf } from '../../src/models/index.ts';
 import { h100Steps, type LayerCase, type PassCase, predictLayer, predictPass, published, table9 } from '../../src/papers/timing/cases.ts';
 import { claim } from '../../src/report/definition.ts';
-import type { CellView, FigureBlock, RowView, SectionView } from '../../src/report/view.ts';
+import type { FigureBlock, RowView, SectionView } from '../../src/report/view.ts';
 import { calibration } from '../../src/timing/choice.ts';
 import { contextLabel } from '../../src/units/format.ts';
 import { type CalibrationContext, chipName, percent, percentNumber } from './context.ts';
-
-/** A measured value beside a predicted one: neither agrees nor disagrees at its digits. */
-const unticked = ({ match: _, ...cell }: CellView): CellView => cell;
 
 const signed = (share: number): string => `${share > 0 ? '+' : '−'}${Math.abs(100 * share).toFixed(1)}`;
 const off = (predicted: number, measured: string): number => predicted / Number(measured) - 1;
@@ -84,7 +81,7 @@ export function deploymentsSection({ cells, slot }: CalibrationContext): Section
       header: `${modelOf(each.model).name} on ${chipName(each.chip)}, ${phaseName(each)}`,
       model: each.model,
       cells: {
-        ours: unticked(cells.cell(`timing/published/${each.id}`)),
+        ours: cells.cell(`timing/published/${each.id}`),
         low: { text: low.toFixed(0) },
         high: { text: high.toFixed(0) },
         error: { text: signed(off(predicted, each.measured)) },
@@ -135,7 +132,7 @@ export function stepsSection({ cells, slot }: CalibrationContext): SectionView {
     return {
       header: pass.phase === 'decode' ? `Batch ${pass.batch}, context ${contextLabel(pass.context)}` : '',
       cells: {
-        ours: unticked(cells.cell(`timing/h100-steps/${each.id}`)),
+        ours: cells.cell(`timing/h100-steps/${each.id}`),
         low: { text: low.toFixed(2) },
         high: { text: high.toFixed(2) },
         error: { text: signed(off(predicted, each.measured)) },

@@ -48,10 +48,11 @@ export const step3Report: ReportDefinition = {
       key(
         'scoreboard/step3/reproduced',
         (value) => value.toFixed(0),
-        `of ${slot('scoreboard/step3/cells', (value) => value.toFixed(0))} printed numbers come out at their printed digits; the others are named below`,
+        `of ${slot('scoreboard/step3/cells', (value) => value.toFixed(0))} printed numbers come out at their printed digits; the others are named below, those of sections 6 and 7 in the report on disaggregation`,
       ),
     ];
-    const deviations = cells.deviations();
+    // sections 6 and 7 of the paper stand in the report on disaggregation
+    const deviations = cells.deviations().filter(({ anchor }) => sections.some((section) => section.anchor === anchor));
     const lead = {
       kind: 'figure' as const,
       anchor: 'cost-with-afd',

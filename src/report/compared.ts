@@ -29,7 +29,8 @@ export function compareForReport(paper: Paper, evidence: Evidence, numbers: Numb
         text: String(computed),
         number: numbers.reference(id),
         printed: cell.printed,
-        match: status === 'reproduced' ? 'match' : 'deviation',
+        // a prediction is not to agree at printed digits: how far off it is stands beside it
+        ...(cell.aim === undefined ? { match: status === 'reproduced' ? ('match' as const) : ('deviation' as const) } : {}),
         ...(because === null ? {} : { footnote: `${sentence(because)}` }),
       };
     },

@@ -49,3 +49,17 @@ export function largestWithin(of: (value: number) => number, limit: number, { fr
   }
   return low.value;
 }
+
+const SHARES = 8;
+
+/**
+ * Where a number up to `to` has most for what it costs, `value / of(value)`: not always at the end, as costs that come in steps jump. Looked for
+ * between half of `to` and `to`, on a grid, and then up to the next jump.
+ */
+export function mostEfficient(of: (value: number) => number, to: number): number {
+  const rate = (value: number): number => value / of(value);
+  const grid = [...new Set(Array.from({ length: SHARES + 1 }, (_, at) => Math.max(1, Math.floor((to * (SHARES + at)) / (2 * SHARES)))))];
+  const best = grid.reduce((a, b) => (rate(b) >= rate(a) ? b : a));
+  const next = grid[grid.indexOf(best) + 1];
+  return next === undefined ? best : largest((value) => rate(value) >= rate(best), { from: best, to: next - 1 });
+}

@@ -5,6 +5,7 @@ import type { Paper } from '../paper.ts';
 import type { PrintedCell } from '../printed.ts';
 import { passProcedure } from '../timing/index.ts';
 import { colocatedCases, colocatedThroughput, planOf, splitCases, type ThroughputCase } from './cases.ts';
+import { networkNumber } from './network-numbers.ts';
 import { plannedNumber } from './planned.ts';
 
 const ID = 'afd';
@@ -32,10 +33,10 @@ const items: readonly Item[] = [
 
 const byPath = new Map(items.map((each) => [each.path, each]));
 
-/** `afd/table-8/<row>`: predicted throughput; `afd/plan/...` and `afd/colocated/...` as `plannedNumber` says. */
+/** `afd/table-8/<row>`: predicted throughput; others as `plannedNumber` and `networkNumber` say. */
 const resolver: Resolver = (path) => {
   const found = byPath.get(path.join('/'));
-  return found === undefined ? plannedNumber(path) : { kind: 'found', label: found.cell.where, value: found.value(), unit: 'token/s', card: found.card, inputs: {} };
+  return found === undefined ? (plannedNumber(path) ?? networkNumber(path)) : { kind: 'found', label: found.cell.where, value: found.value(), unit: 'token/s', card: found.card, inputs: {} };
 };
 
 /** Measured throughput that the planner predicts from kernels alone. */

@@ -4,7 +4,7 @@ import { type Deployment, singleChip, validateDeployment } from '../../timing/de
 import { memoryOf } from '../../timing/memory.ts';
 import { type PassEstimate, passSeconds, passTime } from '../../timing/pass-time.ts';
 import type { Pass } from '../../timing/step/index.ts';
-import { largest, largestWithin } from '../../units/largest.ts';
+import { largest, largestWithin, mostEfficient } from '../../units/largest.ts';
 import { expectedLargest, slowestReplica, spreadOf } from './contexts.ts';
 import { fits, type MemoryNeed, needOf } from './memory-need.ts';
 import type { AfdScenario } from './scenario.ts';
@@ -58,7 +58,8 @@ function deploymentsOf({ model, experts }: SplitModel): readonly Deployment[] {
 }
 
 /**
- * The best colocated deployment of a chip within a time per output token: the most requests of a replica that keep the step and fit in memory.
+ * The best colocated deployment of a chip within a time per output token: the most requests of a replica that keep the step and fit in memory, or fewer
+ * where one more costs another wave of the chip (efficiency).
  * Replicas wait for the slowest in every layer, as on the attention side of a disaggregated deployment. As the time of a step grows by less than in
  * proportion to requests, a deployment is left out when it does not keep the step with as many requests as it needs to be better than the best.
  */
@@ -70,23 +71,26 @@ export function bestColocated(split: SplitModel, scenario: AfdScenario, chip: Ac
   for (const deployment of deploymentsOf(split)) {
     const candidate = colocated(split, scenario, chip, deployment);
     const { chips, perChip } = candidate;
-    const most = largest((requests) => fits(candidate.memory(requests)), { to: MOST_REQUESTS });
-    if (most === 0) {
+    const room = largest((requests) => fits(candidate.memory(requests)), { to: MOST_REQUESTS });
+    if (room === 0) {
       const { bytes, usable } = candidate.memory(1);
       fail(bytes, usable, `memory: one request takes ${gigabytes(bytes)} of ${chip.id} on ${chips} chips, ${gigabytes(usable)} can be used`);
       continue;
     }
-    const least: number = best === null ? 1 : Math.min(most, Math.floor((best.requests * best.candidate.perChip * tpot * tokensPerStep) / best.step / perChip) + 1);
-    const requests = largestWithin(candidate.step, tpot * tokensPerStep, { from: least, to: most });
+    const least: number = best === null ? 1 : Math.min(room, Math.floor((best.requests * best.candidate.perChip * tpot * tokensPerStep) / best.step / perChip) + 1);
+    const requests = largestWithin(candidate.step, tpot * tokensPerStep, { from: least, to: room });
     if (requests > 0) {
       const step = candidate.step(requests);
-      if (best === null || (requests * perChip) / step > (best.requests * best.candidate.perChip) / best.step) best = { candidate, requests, step, binding: requests === most ? 'memory' : 'tpot' };
+      if (best === null || (requests * perChip) / step > (best.requests * best.candidate.perChip) / best.step) best = { candidate, requests, step, binding: requests === room ? 'memory' : 'tpot' };
     } else if (least === 1) {
       const one = candidate.step(1) / tokensPerStep;
       fail(one, tpot, `tpot: one request takes ${milliseconds(one)} of ${milliseconds(tpot)} on ${chips} ${chip.id}`);
     }
   }
-  if (best !== null) return { plan: best.candidate.plan(best.requests), binding: best.binding };
+  if (best !== null) {
+    const requests = mostEfficient(best.candidate.step, best.requests);
+    return { plan: best.candidate.plan(requests), binding: requests < best.requests ? 'efficiency' : best.binding };
+  }
   const nearest = failures.reduce((a, b) => (b.by < a.by ? b : a));
   return { plan: null, because: nearest.because };
 }

@@ -26,8 +26,6 @@ export function pricePerHour(deployment: Pick<AfdDeployment, 'attentionChip' | '
   return hourlyPrice.evaluate({ attentionChips: chips.attention, attentionPrice: attentionChip.usdPerHour, ffnChips: chips.ffn, ffnPrice: ffnChip.usdPerHour });
 }
 
-export const SIDES = ['attention', 'ffn'] as const;
-
 /** Chips of each side. */
 export const chipsOfSides = ({ attentionChip, ffnChip, attentionInstances, ffnInstances }: Pick<AfdDeployment, 'attentionChip' | 'ffnChip' | 'attentionInstances' | 'ffnInstances'>) => ({
   attention: attentionInstances * attentionChip.acceleratorsPerServer,

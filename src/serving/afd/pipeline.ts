@@ -113,6 +113,12 @@ export function bubbles(layers: readonly LayerTimes[], microBatches: number): re
   return (layers[0] as LayerTimes).map((_, stage) => (period === 0 ? 0 : 1 - (microBatches * layers.reduce((sum, times) => sum + (times[stage] as number), 0)) / period));
 }
 
+/** Groups of layers that are alike, spread evenly over the depth: an order of hybrid models whose own order is not kept. */
+export function interleaved(groups: readonly { readonly layers: number; readonly times: LayerTimes }[]): readonly LayerTimes[] {
+  const placed = groups.flatMap(({ layers, times }) => Array.from({ length: layers }, (_, at) => ({ place: (at + 0.5) / layers, times })));
+  return placed.sort((a, b) => a.place - b.place).map(({ times }) => times);
+}
+
 /** @throws RangeError when there is no layer or stage, layers have other stages than the first, or a time or the number of micro-batches is no whole number */
 function validatePipeline(layers: readonly LayerTimes[], microBatches: number): void {
   if (!Number.isSafeInteger(microBatches) || microBatches < 1) throw new RangeError(`pipeline: microBatches ${microBatches} is not a positive integer`);

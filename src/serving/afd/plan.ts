@@ -1,13 +1,13 @@
 import type { Accelerator } from '../../accelerators/accelerator.ts';
 import { mtpFactors } from '../../cost/variants.ts';
 import type { ContextMix } from './contexts.ts';
-import { type AfdDeployment, chipsOfSides, nicOf, pricePerHour, SIDES, validateAfdDeployment } from './deployment.ts';
+import { type AfdDeployment, chipsOfSides, nicOf, pricePerHour, validateAfdDeployment } from './deployment.ts';
 import { attentionMemoryOf, ffnMemoryOf, type MemoryNeed, needOf } from './memory-need.ts';
 import { COMBINE, DISPATCH, instancesReached, tokenBytes, transferTime } from './network.ts';
 import { equalLayersPeriod, type LayerTimes, stepPeriod } from './pipeline.ts';
 import { type AfdScenario, validateScenario } from './scenario.ts';
 import type { SplitGroup, SplitModel } from './split-model.ts';
-import { type AttentionWork, attentionTime, type FfnSide, ffnTime, headTime, innerExchange, type StageTime } from './stage-times.ts';
+import { type AttentionWork, attentionTime, type FfnSide, ffnTime, headTime, innerExchange, type StageTime, sumTime, together } from './stage-times.ts';
 import { batchThroughput, throughputCost } from './throughput.ts';
 
 /** Stages of the pipeline, in the order in which a micro-batch passes them; each has a resource of its own. */
@@ -49,10 +49,14 @@ export interface AfdPlanner {
   /** time per output token where every group of layers keeps its own pace: close to that of the plan, and found in a fraction of the time */
   readonly tpotBound: (deployment: AfdDeployment) => number;
   /** longest stage times of the sides alone: what a search looks at first */
-  readonly attention: (chip: Accelerator, work: Pick<AttentionWork, 'requests' | 'tensorParallel' | 'replicas' | 'reached'>) => readonly StageTime[];
+  readonly attention: (chip: Accelerator, work: Pick<AttentionWork, 'requests' | 'tensorParallel' | 'replicas'>) => readonly StageTime[];
   readonly ffn: (chip: Accelerator, requests: number, layout: Pick<AfdDeployment, 'ffnInstances' | 'layout'>) => readonly StageTime[];
+  /** bytes of a request on either way, all layers, all instances that it goes to */
+  readonly wayBytes: (ffnInstances: number) => { readonly dispatch: number; readonly combine: number };
   readonly attentionMemory: (chip: Accelerator, tensorParallel: number, requests: number) => MemoryNeed;
   readonly ffnMemory: (chip: Accelerator, requests: number, layout: Pick<AfdDeployment, 'ffnInstances' | 'layout'>) => MemoryNeed;
+  /** keeps what depends on neither contexts nor deployments */
+  readonly once: Remember;
   /** the same for other contexts: times that do not depend on them are found once */
   readonly at: (contexts: ContextMix) => AfdPlanner;
 }
@@ -94,10 +98,13 @@ function plannerOf(split: SplitModel, scenario: AfdScenario, kept: Remember): Af
     routing,
   });
 
-  const attention: AfdPlanner['attention'] = (chip, { requests, tensorParallel, replicas, reached }) =>
-    kept(`a ${mix} ${serialOf(chip)} ${requests} ${tensorParallel} ${contexts.length === 1 ? 1 : replicas} ${reached}`, () =>
-      split.groups.map((group) => attentionTime(split, group, chip, { requests, queries, contexts, tensorParallel, replicas, reached }, options)),
+  const attention: AfdPlanner['attention'] = (chip, { requests, tensorParallel, replicas }) =>
+    kept(`a ${mix} ${serialOf(chip)} ${requests} ${tensorParallel} ${contexts.length === 1 ? 1 : replicas}`, () =>
+      split.groups.map((group) => attentionTime(split, group, chip, { requests, queries, contexts, tensorParallel, replicas }, options)),
     );
+
+  const sum = (chip: Accelerator, requests: number, tensorParallel: number, reached: number): StageTime =>
+    kept(`s ${serialOf(chip)} ${requests} ${tensorParallel} ${reached}`, () => sumTime(split, chip, { requests, queries, tensorParallel }, reached, options));
 
   const ffn: AfdPlanner['ffn'] = (chip, requests, side) =>
     kept(`f ${serialOf(chip)} ${requests} ${side.ffnInstances} ${side.layout}`, () => split.groups.map((group) => ffnTime(split, group, chip, requests * queries, sideOf(chip, side), options)));
@@ -113,24 +120,35 @@ function plannerOf(split: SplitModel, scenario: AfdScenario, kept: Remember): Af
     return needOf(of, requests * queries, 0);
   };
 
+  /** Time of a way of one micro-batch for one layer, over the network cards of either side, whichever takes longer. */
+  const transferOf = (deployment: AfdDeployment, group: SplitGroup, bytes: number): number => {
+    const reached = group.ffn.length === 0 ? 0 : reachedOf(group, deployment.ffnInstances);
+    const chips = chipsOfSides(deployment);
+    const tokens = ((deployment.requests * chips.attention) / deployment.tensorParallel) * queries;
+    const over = (side: 'attention' | 'ffn'): number => transferTime.evaluate({ tokens, reached, bytes, chips: chips[side], nicBandwidth: nicOf(deployment, side), nicShare });
+    return Math.max(over('attention'), over('ffn'));
+  };
+
+  const wayBytes: AfdPlanner['wayBytes'] = (ffnInstances) => {
+    const copies = split.groups.reduce((sum, group) => sum + (group.ffn.length === 0 ? 0 : group.layers * reachedOf(group, ffnInstances)), 0);
+    return { dispatch: queries * copies * dispatchBytes, combine: queries * copies * combineBytes };
+  };
+
   /** Stage times of a layer of each group, and of the head. */
   const timesOf = (deployment: AfdDeployment): { readonly groups: readonly Readonly<Record<Stage, StageTime>>[]; readonly head: StageTime } => {
     const { attentionChip, ffnChip, ffnInstances, tensorParallel, requests } = deployment;
-    const chips = chipsOfSides(deployment);
-    const replicas = chips.attention / tensorParallel;
+    const replicas = chipsOfSides(deployment).attention / tensorParallel;
     const tokens = requests * replicas * queries;
     const side = sideOf(ffnChip, deployment);
     const groups = split.groups.map((group, at) => {
       const reached = group.ffn.length === 0 ? 0 : reachedOf(group, ffnInstances);
-      const transfer = (bytes: number): StageTime =>
-        exact(Math.max(...SIDES.map((of) => transferTime.evaluate({ tokens, reached, bytes, chips: chips[of], nicBandwidth: nicOf(deployment, of), nicShare }))));
       return {
-        attention: attention(attentionChip, { requests, tensorParallel, replicas, reached })[at] as StageTime,
-        dispatch: transfer(dispatchBytes),
+        attention: together(attention(attentionChip, { requests, tensorParallel, replicas })[at] as StageTime, sum(attentionChip, requests, tensorParallel, reached)),
+        dispatch: exact(transferOf(deployment, group, dispatchBytes)),
         gather: innerExchange('dispatch', split, group, ffnChip, tokens, reached, side, options),
         ffn: ffn(ffnChip, requests * replicas, deployment)[at] as StageTime,
         scatter: innerExchange('combine', split, group, ffnChip, tokens, reached, side, options),
-        combine: transfer(combineBytes),
+        combine: exact(transferOf(deployment, group, combineBytes)),
       };
     });
     return { groups, head: headOf(attentionChip, requests, tensorParallel) };
@@ -201,7 +219,7 @@ function plannerOf(split: SplitModel, scenario: AfdScenario, kept: Remember): Af
     };
   };
   const at: AfdPlanner['at'] = (others) => plannerOf(split, { ...scenario, contexts: others }, kept);
-  return { split, scenario, plan, tpotBound, attention, ffn, attentionMemory, ffnMemory, at };
+  return { split, scenario, plan, tpotBound, attention, ffn, wayBytes, attentionMemory, ffnMemory, once: kept, at };
 }
 
 const exact = (seconds: number): StageTime => ({ seconds, bounds: () => ({ low: seconds, high: seconds }), basis: 'measured' });
@@ -218,7 +236,7 @@ const serials = new WeakMap<Accelerator, number>();
 let serial = 0;
 
 /** A number of a chip's own: overridden chips keep their id. */
-function serialOf(chip: Accelerator): number {
+export function serialOf(chip: Accelerator): number {
   const known = serials.get(chip);
   if (known !== undefined) return known;
   serials.set(chip, ++serial);

@@ -1,12 +1,11 @@
 import type { Accelerator } from '../../accelerators/accelerator.ts';
 import { mtpFactors } from '../../cost/variants.ts';
 import { largestWithin } from '../../units/largest.ts';
-import { type AfdDeployment, chipsOfSides, pricePerHour } from './deployment.ts';
+import type { AfdDeployment } from './deployment.ts';
 import { fits } from './memory-need.ts';
 import { type AfdPlan, type AfdPlanner, STAGES } from './plan.ts';
 import { excess, milliseconds } from './shortage.ts';
 import { type AttentionChoice, attentionChoices, type FfnChoice, ffnChoices, type SideLimits } from './sides.ts';
-import { batchThroughput, throughputCost } from './throughput.ts';
 
 /** What a search looks for. */
 export interface AfdQuery extends SideLimits {
@@ -27,11 +26,12 @@ export type AfdAnswer = { readonly attentionChip: Accelerator; readonly ffnChip:
 
 /**
  * The best plan of each pair of chips within a time per output token.
- *   1. for each way to split the attention side, the most requests of a replica that keep its stage of all layers within 1 / M of the step and its memory
+ *   1. for each way to split the attention side, the most requests of a replica that keep its stage of all layers within 1 / M of the step and its memory,
+ *      and those with which it does most for its time: a request more than fills the chip costs another wave
  *   2. the same for each number of feed-forward instances and each layout
- *   3. pairs of both, best bound first: attention instances to match, then the most requests with which the whole pipeline keeps the step
- * A pair of choices is left out when even its bound is no better than a plan that was found: throughput of the busier side alone, and then that with
- * most requests however long the step, as the time of a step grows by less than in proportion to requests.
+ *   3. pairs of both with each number of attention instances, best bound first: the most requests with which the whole pipeline keeps the step
+ * A pair is left out when even its bound is no better than a plan that was found: that of both sides and the network, and then that with most
+ * requests however long the step, as between waves the time of a step grows by less than in proportion to requests.
  */
 export function searchAfd(planner: AfdPlanner, query: AfdQuery): readonly AfdAnswer[] {
   validateQuery(query);
@@ -50,29 +50,56 @@ export function searchAfd(planner: AfdPlanner, query: AfdQuery): readonly AfdAns
 const hasCard = ({ id, nicPerAcceleratorPerDirection }: Accelerator): { readonly because: string } | null =>
   nicPerAcceleratorPerDirection === null ? { because: `network: nicPerAcceleratorPerDirection of ${id} is not catalogued` } : null;
 
-function bestOf(planner: AfdPlanner, query: AfdQuery, chips: Pick<AfdDeployment, 'attentionChip' | 'ffnChip'>, attention: readonly AttentionChoice[], ffn: readonly FfnChoice[]) {
-  const rank = ({ tokensPerGpuSecond, usdPerMillionTokens }: Pick<AfdPlan, 'tokensPerGpuSecond' | 'usdPerMillionTokens'>): number =>
-    query.objective === 'cost' && usdPerMillionTokens !== null ? usdPerMillionTokens : 1 / tokensPerGpuSecond;
-  const candidates = ffn
-    .flatMap((right) => attention.flatMap((left) => pairsOf(planner, query, chips, left, right)))
-    .map(({ deployment, seconds }) => ({ deployment, bound: rank(rateOf(planner, deployment, seconds)) }))
-    .sort((a, b) => a.bound - b.bound);
+function bestOf(planner: AfdPlanner, query: AfdQuery, chips: PairOfChips, attention: readonly AttentionChoice[], ffn: readonly FfnChoice[]) {
+  const rank = rankOf(query, chips);
+  const candidates = ffn.flatMap((right) => attention.flatMap((left) => pairsOf(planner, query, chips, left, right))).sort((a, b) => a.bound - b.bound);
   let best: AfdPlan | null = null;
+  let least = Number.POSITIVE_INFINITY;
   let fastest: { readonly deployment: AfdDeployment; readonly tpot: number } | null = null;
-  for (const { bound, deployment } of candidates) {
-    if (best !== null && bound >= rank(best)) break;
-    if (best !== null && rank(rateOf(planner, deployment, planner.tpotBound(deployment))) >= rank(best)) continue;
+  for (const { bound, left, right, attentionInstances, requests } of candidates) {
+    if (bound >= least) break;
+    const deployment: AfdDeployment = { ...chips, attentionInstances, ffnInstances: right.ffnInstances, tensorParallel: left.tensorParallel, layout: right.layout, requests };
+    if (best !== null && rank(deployment, planner.tpotBound(deployment)) >= least) continue;
     // with fewer requests than these it is no better even if it takes all the time that it may
-    const least = best === null ? 1 : Math.min(deployment.requests, Math.floor((deployment.requests * rank(rateOf(planner, deployment, query.tpot))) / rank(best)) + 1);
-    const plan = fullPlan(planner, deployment, query.tpot, least);
-    if (plan !== null && (best === null || rank(plan) < rank(best))) best = plan;
+    const from = best === null ? 1 : Math.min(requests, Math.floor((requests * rank(deployment, query.tpot)) / least) + 1);
+    const plan = fullPlan(planner, deployment, query.tpot, from);
+    if (plan !== null && rank(plan, plan.tpot) < least) [best, least] = [plan, rank(plan, plan.tpot)];
     if (best !== null) continue;
     const one = { ...deployment, requests: 1 };
     const tpot = planner.tpotBound(one);
     if (fastest === null || tpot < fastest.tpot) fastest = { deployment: one, tpot };
   }
-  if (best !== null) return { plan: best, binding: bindingOf(planner, query, best) };
+  if (best !== null) {
+    const plan = withFewerRequests(planner, best, (requests, tpot) => rank({ ...chips, ...setupOf(best as AfdPlan), requests }, tpot));
+    return { plan, binding: bindingOf(planner, query, plan) };
+  }
   return { plan: null, because: tooSlow(fastest === null ? null : planner.plan(fastest.deployment), query.tpot) };
+}
+
+const setupOf = ({ attentionInstances, ffnInstances, tensorParallel, layout, requests }: AfdPlan) => ({ attentionInstances, ffnInstances, tensorParallel, layout, requests });
+
+/** Fewer requests than those of a plan that are tried: a step of the kernels' tiles later, a time may have grown by more than in proportion. */
+const FEWER = [15 / 16, 7 / 8, 3 / 4, 5 / 8, 1 / 2] as const;
+
+function withFewerRequests(planner: AfdPlanner, plan: AfdPlan, rank: (requests: number, tpot: number) => number): AfdPlan {
+  const { attentionChip, ffnChip } = plan;
+  const planWith = (requests: number): AfdPlan => planner.plan({ attentionChip, ffnChip, ...setupOf(plan), requests });
+  const tried = [...new Set(FEWER.map((share) => Math.floor(share * plan.requests)))].filter((requests) => requests >= 1);
+  return tried.map(planWith).reduce((best, each) => (rank(each.requests, each.tpot) < rank(best.requests, best.tpot) ? each : best), plan);
+}
+
+type PairOfChips = Pick<AfdDeployment, 'attentionChip' | 'ffnChip'>;
+
+/** What is least for the best deployment: price, or chips where that is asked for or one has no price, for each token a second. */
+function rankOf(
+  { objective }: AfdQuery,
+  { attentionChip, ffnChip }: PairOfChips,
+): (deployment: Pick<AfdDeployment, 'attentionInstances' | 'ffnInstances' | 'tensorParallel' | 'requests'>, tpot: number) => number {
+  const [sizeA, sizeF] = [attentionChip.acceleratorsPerServer, ffnChip.acceleratorsPerServer];
+  const priced = objective === 'cost' && attentionChip.usdPerHour !== null && ffnChip.usdPerHour !== null;
+  const [weightA, weightF] = priced ? [sizeA * (attentionChip.usdPerHour as number), sizeF * (ffnChip.usdPerHour as number)] : [sizeA, sizeF];
+  return ({ attentionInstances, ffnInstances, tensorParallel, requests }, tpot) =>
+    ((attentionInstances * weightA + ffnInstances * weightF) * tpot) / (requests * attentionInstances * (sizeA / tensorParallel));
 }
 
 /** The plan with the most requests of a replica, from `least` to those of the deployment, that keeps the time per token: close to it first, then one by one with the exact period. */
@@ -85,38 +112,47 @@ function fullPlan(planner: AfdPlanner, deployment: AfdDeployment, tpot: number, 
   return null;
 }
 
-/** What a deployment earns where a token takes `tpot`. */
-function rateOf({ scenario }: AfdPlanner, deployment: AfdDeployment, tpot: number): Pick<AfdPlan, 'tokensPerGpuSecond' | 'usdPerMillionTokens'> {
-  const of = chipsOfSides(deployment);
-  const chips = of.attention + of.ffn;
-  const throughput = batchThroughput.evaluate({ microBatches: scenario.microBatches, microBatch: (deployment.requests * of.attention) / deployment.tensorParallel, chips, tpot });
-  const usdPerHour = pricePerHour(deployment);
-  return { tokensPerGpuSecond: throughput, usdPerMillionTokens: usdPerHour === null ? null : throughputCost.evaluate({ usdPerHour, chips, throughput }) };
+interface Candidate {
+  readonly left: AttentionChoice;
+  readonly right: FfnChoice;
+  readonly attentionInstances: number;
+  readonly requests: number;
+  /** it ranks no better than this */
+  readonly bound: number;
 }
 
-/** Deployments of two choices: as many attention instances as fit the feed-forward side from below and from above; and the least time per token that the busier side allows. */
-function pairsOf({ scenario }: AfdPlanner, { maxInstances }: AfdQuery, chips: Pick<AfdDeployment, 'attentionChip' | 'ffnChip'>, left: AttentionChoice, right: FfnChoice) {
-  const replicas = chips.attentionChip.acceleratorsPerServer / left.tensorParallel;
-  const instances = right.most / (left.most * replicas);
-  const { tokensPerStep } = mtpFactors(scenario);
-  return [...new Set([Math.floor(instances), Math.ceil(instances)])]
-    .map((attentionInstances) => Math.max(1, Math.min(maxInstances, attentionInstances)))
-    .flatMap((attentionInstances) => {
-      const requests = Math.min(left.most, Math.floor(right.most / (replicas * attentionInstances)));
-      if (requests < 1) return [];
-      const deployment: AfdDeployment = { ...chips, attentionInstances, ffnInstances: right.ffnInstances, tensorParallel: left.tensorParallel, layout: right.layout, requests };
-      // a side takes the longer the more requests it has, and at least the same share of its most
-      const seconds = Math.max(left.seconds * (requests / left.most), right.seconds * ((requests * replicas * attentionInstances) / right.most));
-      return [{ deployment, seconds: seconds / tokensPerStep }];
-    });
+/** Two choices with each number of attention instances, and the least time per token that both sides and the network allow. */
+function pairsOf(planner: AfdPlanner, query: AfdQuery, chips: PairOfChips, left: AttentionChoice, right: FfnChoice): readonly Candidate[] {
+  const { microBatches, nicShare } = planner.scenario;
+  const { attentionChip, ffnChip } = chips;
+  const { tensorParallel } = left;
+  const { ffnInstances } = right;
+  const { tokensPerStep } = mtpFactors(planner.scenario);
+  const rank = rankOf(query, chips);
+  const bytes = planner.wayBytes(ffnInstances);
+  const [cardsA, cardsF] = [attentionChip, ffnChip].map((chip) => chip.acceleratorsPerServer * (chip.nicPerAcceleratorPerDirection as number)) as [number, number];
+  const replicas = attentionChip.acceleratorsPerServer / tensorParallel;
+  const candidates: Candidate[] = [];
+  for (let attentionInstances = 1; attentionInstances <= query.maxInstances; attentionInstances++) {
+    const requests = Math.min(left.most, Math.floor(right.most / (replicas * attentionInstances)));
+    if (requests < 1) break;
+    const microBatch = requests * replicas * attentionInstances;
+    const way = microBatch / (nicShare * Math.min(attentionInstances * cardsA, ffnInstances * cardsF));
+    const [dispatch, combine] = [way * bytes.dispatch, way * bytes.combine];
+    const attention = (left.perRequest * requests) / microBatches;
+    const ffn = (right.perRequest * microBatch) / microBatches;
+    const seconds = Math.max(microBatches * Math.max(attention, dispatch, ffn, combine), attention + dispatch + ffn + combine);
+    candidates.push({ left, right, attentionInstances, requests, bound: rank({ attentionInstances, ffnInstances, tensorParallel, requests }, seconds / tokensPerStep) });
+  }
+  return candidates;
 }
 
-/** What one request more in each replica runs into. */
+/** What one request more in each replica runs into: memory, the stage that then takes too long, or less throughput for the time that it takes. */
 function bindingOf(planner: AfdPlanner, { tpot }: AfdQuery, { attentionChip, ffnChip, attentionInstances, ffnInstances, tensorParallel, layout, requests }: AfdPlan): string {
   const next = planner.plan({ attentionChip, ffnChip, attentionInstances, ffnInstances, tensorParallel, layout, requests: requests + 1 });
   if (!fits(next.attentionMemory)) return 'attention memory';
   if (!fits(next.ffnMemory)) return 'ffn memory';
-  return next.tpot > tpot ? next.pace : 'instances';
+  return next.tpot > tpot ? next.pace : 'efficiency';
 }
 
 function tooSlow(fastest: AfdPlan | null, tpot: number): string {

@@ -1,10 +1,10 @@
 import type { Accelerator } from '../../accelerators/accelerator.ts';
 import { mtpFactors } from '../../cost/variants.ts';
 import { singleChip, validateDeployment } from '../../timing/deployment.ts';
-import { largest, largestWithin } from '../../units/largest.ts';
+import { largest, largestWithin, mostEfficient } from '../../units/largest.ts';
 import type { AfdDeployment } from './deployment.ts';
 import { fits } from './memory-need.ts';
-import type { AfdPlanner } from './plan.ts';
+import { type AfdPlanner, serialOf } from './plan.ts';
 import { excess, gigabytes, milliseconds } from './shortage.ts';
 import { LAYOUTS, type StageTime } from './stage-times.ts';
 
@@ -16,10 +16,10 @@ export interface SideLimits {
   readonly maxInstances: number;
 }
 
-/** A way to set up one side, the most requests that it takes in a micro-batch (of one replica, or of the whole side), and the time of all layers with them. */
+/** A way to set up one side with so many requests at most in a micro-batch (of one replica, or of the whole side), and the least time of all layers for each of them. */
 export interface SideChoice {
   readonly most: number;
-  readonly seconds: number;
+  readonly perRequest: number;
 }
 export interface AttentionChoice extends SideChoice {
   readonly tensorParallel: number;
@@ -30,9 +30,6 @@ export interface FfnChoice extends SideChoice {
 }
 /** Ways to set up one side on a chip, or why there is none. */
 export type Choices<C> = { readonly choices: readonly C[] } | { readonly because: string };
-
-/** Instances that a token comes back from change the attention side by little: what a search takes for them. */
-const REACHED = 2;
 
 /** Stage times of all layers, all micro-batches. */
 const allLayers = ({ split, scenario }: AfdPlanner, times: readonly StageTime[]): number =>
@@ -58,31 +55,50 @@ function waysOf({ split }: AfdPlanner, { acceleratorsPerServer }: Accelerator): 
 export function attentionChoices(planner: AfdPlanner, { tpot }: SideLimits, chip: Accelerator): Choices<AttentionChoice> {
   const replicasOf = (tensorParallel: number): number => chip.acceleratorsPerServer / tensorParallel;
   const choices = waysOf(planner, chip).flatMap((tensorParallel): readonly AttentionChoice[] => {
-    const seconds = (requests: number): number => allLayers(planner, planner.attention(chip, { requests, tensorParallel, replicas: replicasOf(tensorParallel), reached: REACHED }));
+    const seconds = (requests: number): number => allLayers(planner, planner.attention(chip, { requests, tensorParallel, replicas: replicasOf(tensorParallel) }));
     const room = largest((requests) => fits(planner.attentionMemory(chip, tensorParallel, requests)), { to: MOST_REQUESTS });
     const most = largestWithin(seconds, stepOf(planner, tpot), { to: room });
-    return most === 0 ? [] : [{ tensorParallel, most, seconds: seconds(most) }];
+    return limitsOf(seconds, most).map((limit) => ({ tensorParallel, ...limit }));
   });
-  // the two ways that serve most requests on a server: the best, and one that may have shorter stages
-  const best = [...choices].sort((a, b) => b.most * replicasOf(b.tensorParallel) - a.most * replicasOf(a.tensorParallel)).slice(0, 2);
+  // of those that serve most requests on a server the best, and some that may have shorter stages
+  const best = [...choices].sort((a, b) => b.most * replicasOf(b.tensorParallel) - a.most * replicasOf(a.tensorParallel)).slice(0, 4);
   return best.length === 0 ? { because: attentionFailure(planner, tpot, chip) } : { choices: best };
 }
 
 export function ffnChoices(planner: AfdPlanner, query: SideLimits, chip: Accelerator): Choices<FfnChoice> {
-  const size = chip.acceleratorsPerServer;
   const choices = layoutsOf(planner, query, chip).flatMap((side): readonly FfnChoice[] => {
-    // in steps of the chips of an instance: smaller ones do not change what a chip does
-    const seconds = (blocks: number): number => allLayers(planner, planner.ffn(chip, blocks * size, side));
-    const room = largest((blocks) => fits(planner.ffnMemory(chip, blocks * size, side)), { to: MOST_REQUESTS });
-    const most = largestWithin(seconds, stepOf(planner, query.tpot), { to: room });
-    return most === 0 ? [] : [{ ...side, most: most * size, seconds: seconds(most) }];
+    const key = `fc ${serialOf(chip)} ${query.tpot} ${side.ffnInstances} ${side.layout}`;
+    return planner.once(key, () => ffnChoice(planner, query, chip, side));
   });
   return choices.length === 0 ? { because: ffnFailure(planner, query, chip) } : { choices };
 }
 
-function layoutsOf({ split }: AfdPlanner, { maxInstances }: SideLimits, chip: Accelerator): readonly Pick<AfdDeployment, 'ffnInstances' | 'layout'>[] {
+function ffnChoice(planner: AfdPlanner, { tpot }: SideLimits, chip: Accelerator, side: FfnSetup): readonly FfnChoice[] {
+  const size = chip.acceleratorsPerServer;
+  // in steps of the chips of an instance: smaller ones do not change what a chip does
+  const seconds = (blocks: number): number => allLayers(planner, planner.ffn(chip, blocks * size, side));
+  const room = largest((blocks) => fits(planner.ffnMemory(chip, blocks * size, side)), { to: MOST_REQUESTS });
+  const most = largestWithin(seconds, stepOf(planner, tpot), { to: room });
+  return limitsOf(seconds, most).map((limit) => ({ ...side, most: limit.most * size, perRequest: limit.perRequest / size }));
+}
+
+/** The most requests of a side, and those with which it does most for its time, where they are fewer. */
+function limitsOf(seconds: (requests: number) => number, most: number): readonly SideChoice[] {
+  if (most === 0) return [];
+  const efficient = mostEfficient(seconds, most);
+  const perRequest = Math.min(seconds(efficient) / efficient, seconds(most) / most);
+  return [...new Set([most, efficient])].map((each) => ({ most: each, perRequest }));
+}
+
+type FfnSetup = Pick<AfdDeployment, 'ffnInstances' | 'layout'>;
+
+/** Numbers of feed-forward instances that are tried: every one up to 8, then every second, every fourth and so on. */
+const tried = (instances: number): boolean => instances % 2 ** Math.max(0, Math.ceil(Math.log2(instances / 8))) === 0;
+
+function layoutsOf({ split }: AfdPlanner, { maxInstances }: SideLimits, chip: Accelerator): readonly FfnSetup[] {
   return LAYOUTS.flatMap((layout) =>
     Array.from({ length: maxInstances }, (_, at) => ({ ffnInstances: at + 1, layout })).filter(({ ffnInstances }) => {
+      if (!tried(ffnInstances)) return false;
       if (split.experts === null) return layout === 'tensor';
       return ffnInstances * (layout === 'expert' ? chip.acceleratorsPerServer : 1) <= split.experts;
     }),
@@ -100,7 +116,7 @@ function attentionFailure(planner: AfdPlanner, tpot: number, chip: Accelerator):
   const seconds = Math.min(
     ...needs
       .filter(({ memory }) => fits(memory))
-      .map(({ tensorParallel }) => allLayers(planner, planner.attention(chip, { requests: 1, tensorParallel, replicas: chip.acceleratorsPerServer / tensorParallel, reached: REACHED }))),
+      .map(({ tensorParallel }) => allLayers(planner, planner.attention(chip, { requests: 1, tensorParallel, replicas: chip.acceleratorsPerServer / tensorParallel }))),
   );
   return `attention: one request of a replica in each micro-batch takes ${milliseconds(seconds)} of ${milliseconds(stepOf(planner, tpot))} on ${chip.id}: ${excess(seconds, stepOf(planner, tpot))}`;
 }

@@ -34,9 +34,9 @@ export interface AttentionWork {
   readonly tensorParallel: number;
   /** all replicas of the attention side, which wait for each other in every layer */
   readonly replicas: number;
-  /** feed-forward instances that a token comes back from, each with a part of its sum */
-  readonly reached: number;
 }
+
+type HeadWork = Pick<AttentionWork, 'requests' | 'queries' | 'tensorParallel'>;
 
 export const LAYOUTS = ['tensor', 'expert'] as const;
 /**
@@ -56,22 +56,15 @@ export interface FfnSide {
   readonly routing: 'broadcast' | 'routed';
 }
 
-/** The attention side of one layer of a group: its attention, the sum of what comes back, norm and quantisation of what goes out. */
+/** The attention side of one layer of a group: its attention, the router, norm and quantisation of what goes out; without `sumTime`. */
 export function attentionTime(split: SplitModel, group: SplitGroup, chip: Accelerator, work: AttentionWork, options: StageOptions): StageTime {
-  const { requests, queries, contexts, tensorParallel, replicas, reached } = work;
+  const { requests, queries, contexts, tensorParallel, replicas } = work;
   const { hidden } = split.model;
   const deployment: Deployment = { ...singleChip, tensorParallel };
   const at = (context: number): StageTime => {
     const step = stepContext(hidden, { phase: 'decode', batch: requests, context }, deployment, split.precision, queries);
     const share = step.tokens / tensorParallel;
-    const exchanged =
-      group.ffn.length === 0
-        ? []
-        : [
-            ...(reached > 1 ? [elementwise('sum-instances', group.layers, (reached + 1) * share * hidden * RESIDUAL_BYTES)] : []),
-            ...routerRuns(group, step),
-            ...quantise('dispatch', group.layers, share * hidden, 'fp8'),
-          ];
+    const exchanged = group.ffn.length === 0 ? [] : [...routerRuns(group, step), ...quantise('dispatch', group.layers, share * hidden, 'fp8')];
     return timeOf([...attentionRuns(group.attention, step), ...exchanged], group.layers, chip, options);
   };
   const times = new Map(contexts.map(({ context }) => [context, at(context)]));
@@ -85,6 +78,19 @@ export function attentionTime(split: SplitModel, group: SplitGroup, chip: Accele
     basis: [...times.values()].every(({ basis }) => basis === 'measured') ? 'measured' : 'assumed',
   };
 }
+
+/** Adding up what comes back from the feed-forward instances that a token went to, each with a part of its sum. */
+export function sumTime({ model }: SplitModel, chip: Accelerator, { requests, queries, tensorParallel }: HeadWork, reached: number, options: StageOptions): StageTime {
+  const bytes = ((reached + 1) * requests * queries * model.hidden * RESIDUAL_BYTES) / tensorParallel;
+  return timeOf(reached > 1 ? [elementwise('sum-instances', 1, bytes)] : [], 1, chip, options);
+}
+
+/** One stage of two parts. */
+export const together = (a: StageTime, b: StageTime): StageTime => ({
+  seconds: a.seconds + b.seconds,
+  bounds: () => ({ low: a.bounds().low + b.bounds().low, high: a.bounds().high + b.bounds().high }),
+  basis: b.seconds < MINOR * a.seconds || b.basis === 'measured' ? a.basis : 'assumed',
+});
 
 /** The norm before the feed-forward side, and the choice of experts, which goes along with the tokens. */
 function routerRuns({ ffn, layers }: SplitGroup, step: StepContext): readonly KernelRun[] {
