@@ -33,9 +33,20 @@ export function lowerModel(model: Model, options: LowerOptions = {}): readonly M
   return lowerParts(model, options).flatMap(({ group, side, operators }) => operators.map((operator) => ({ ...operator, group, side })));
 }
 
-/** `lowerModel` without copying an operator: operators by the place they come from. */
+/** `lowerModel` without copying an operator: operators by the place they come from. Kept for a model: searches ask for the same parts again and again. */
 export function lowerParts(model: Model, options: LowerOptions = {}): readonly ModelPart[] {
   const { phase = 'decode', counting = exactCounting, precision = model.precision } = options;
+  const before = lowered.get(model);
+  if (before !== undefined && before.phase === phase && before.counting === counting && before.precision === precision) return before.parts;
+  const parts = lower(model, phase, counting, precision);
+  lowered.set(model, { phase, counting, precision, parts });
+  return parts;
+}
+
+/** The parts that were asked for last, of each model. */
+const lowered = new WeakMap<Model, Required<LowerOptions> & { readonly parts: readonly ModelPart[] }>();
+
+function lower(model: Model, phase: Phase, counting: Counting, precision: PrecisionPolicy): readonly ModelPart[] {
   const context = (repeat: number): LoweringContext => ({ phase, hidden: model.hidden, repeat, precision, counting });
   const parts: ModelPart[] = [];
   model.layers.forEach(({ count, attention, ffn }, group) => {

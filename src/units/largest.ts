@@ -50,16 +50,17 @@ export function largestWithin(of: (value: number) => number, limit: number, { fr
   return low.value;
 }
 
-const SHARES = 8;
-
 /**
- * Where a number up to `to` has most for what it costs, `value / of(value)`: not always at the end, as costs that come in steps jump. Looked for
- * between half of `to` and `to`, on a grid, and then up to the next jump.
+ * Where numbers up to `to` have most for what they cost, `value / of(value)`, best first, at most `most` of them: not always at the end, as costs that come in
+ * steps jump. Looked for between half of `to` and `to`: the best places of a grid of `shares` that are better than the next, each up to the jump behind it.
  */
-export function mostEfficient(of: (value: number) => number, to: number): number {
+export function mostEfficient(of: (value: number) => number, to: number, { most = 1, shares = 8 }: { readonly most?: number; readonly shares?: number } = {}): readonly number[] {
   const rate = (value: number): number => value / of(value);
-  const grid = [...new Set(Array.from({ length: SHARES + 1 }, (_, at) => Math.max(1, Math.floor((to * (SHARES + at)) / (2 * SHARES)))))];
-  const best = grid.reduce((a, b) => (rate(b) >= rate(a) ? b : a));
-  const next = grid[grid.indexOf(best) + 1];
-  return next === undefined ? best : largest((value) => rate(value) >= rate(best), { from: best, to: next - 1 });
+  const grid = [...new Set(Array.from({ length: shares + 1 }, (_, at) => Math.max(1, Math.floor((to * (shares + at)) / (2 * shares)))))].map((value) => ({ value, rate: rate(value) }));
+  const peaks = grid.map(({ value, rate: least }, at) => ({ value, least, next: grid[at + 1] })).filter(({ least, next }) => next === undefined || least > next.rate);
+  const edges = peaks
+    .sort((a, b) => b.least - a.least)
+    .slice(0, most)
+    .map(({ value, least, next }) => (next === undefined ? value : largest((more) => rate(more) >= least, { from: value, to: next.value - 1 })));
+  return edges.sort((a, b) => rate(b) - rate(a));
 }

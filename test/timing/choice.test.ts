@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withOverrides } from '../../src/accelerators/index.ts';
 import type { CalibrationData, CalibrationEntry } from '../../src/timing/calibration-data.ts';
 import { calibration, choose } from '../../src/timing/choice.ts';
 import { type FamilyId, familyOf } from '../../src/timing/kernels/families.ts';
@@ -291,5 +292,55 @@ describe('sustained power', () => {
     );
     expect(lowered).toContain(true);
     expect(lowered).toContain(false);
+  });
+});
+
+describe('choices that are kept', () => {
+  const kernels = [gemmOf({ math: 'bf16' }), gemmOf({ math: 'fp8' }), gemmOf({ math: 'int8' }), gemmOf({ math: 'fp8', blockScaled: true }), groupedOf(), attentionOf(), attentionOf({ math: 'fp8' })];
+  const others = [
+    mlaOf(),
+    mlaOf({ variant: 'sparse-mla' }),
+    mlaOf({ variant: 'indexer', valueDim: 0 }),
+    prefillOf(1024),
+    elementwiseOf(1e6),
+    collectiveOf(),
+    exchangeOf(),
+    exchangeOf({ mode: 'normal' }),
+  ];
+  const all = [...kernels, ...others].flatMap((kernel) =>
+    (['h100', 'h800', 'h20', 'a800', 'l20'] as const).flatMap((id) =>
+      (['host', 'graph'] as const).flatMap((launch) => (['burst', 'sustained'] as const).map((power) => ({ kernel, chip: chipOf(id), options: { launch, power } }))),
+    ),
+  );
+
+  it('are what a chip and a calibration that were never asked before choose, in any order', () => {
+    for (const { kernel, chip, options } of [...all, ...all.toReversed()]) expect(choose(kernel, chip, options)).toEqual(choose(kernel, { ...chip }, { ...options, data: { ...calibration } }));
+  });
+
+  it('are the same choice for a kernel of another size', () => expect(choose(gemmOf({ m: 1 }), chipOf('h100'))).toBe(choose(gemmOf({ m: 4096, n: 64 }), chipOf('h100'))));
+
+  it('differ by calibration: the constants of the one that is asked', () => {
+    const [one, two] = [dataOf(entryOf('one')), dataOf(entryOf('two'))];
+    const id = (data: CalibrationData): string => choose(gemmOf(), chipOf('h800'), { data }).entry.id;
+    expect([id(one), id(two), id(one), choose(gemmOf(), chipOf('h800')).entry.id]).toEqual(['one', 'two', 'one', 'gemm-h800']);
+  });
+
+  it('differ by chip, also where an override has kept its id', () => {
+    const h20 = chipOf('h20');
+    const full = withOverrides(h20, { peak: { bf16: 5.85e14, fp8: 1.17e15 } });
+    const data = dataOf(entryOf('cut', { accelerators: ['a100-80g'], unitPeaks: [unitPeak('h20')] }), entryOf('full', { accelerators: ['h100'], unitPeaks: [unitPeak('h100')] }));
+    const id = (chip: typeof h20): string => choose(gemmOf(), chip, { data }).entry.id;
+    expect([id(h20), id(full), id(h20)]).toEqual(['cut', 'full', 'cut']);
+  });
+
+  it('are not taken for those of a family that is asked for by name', () => {
+    expect(choose(attentionOf(), chipOf('h800')).family).toBe('decode-attention/fa2');
+    expect(choose(attentionOf(), chipOf('h800'), { family: 'decode-attention/tile64' }).family).toBe('decode-attention/tile64');
+    expect(choose(attentionOf(), chipOf('h800')).family).toBe('decode-attention/fa2');
+  });
+
+  it('of a calibration without the family are refused each time', () => {
+    const data = dataOf();
+    for (const _ of [1, 2]) expect(() => choose(gemmOf(), chipOf('h800'), { data })).toThrow(new RangeError('timing: family gemm has no measurements'));
   });
 });

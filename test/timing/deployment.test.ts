@@ -122,6 +122,19 @@ describe('validateDeployment', () => {
     expect(refusal(alone, { tensorParallel: t })).toThrow(new RangeError(`deployment: tensorParallel ${t} does not divide the ${heads} heads of ${id}`));
   });
 
+  it('asks for heads only where the chips hold attention, and for all else in any case', () => {
+    const model = modelOf('mixtral-8x7b');
+    const check =
+      (changes: Partial<Deployment>, ...sides: Parameters<typeof validateDeployment>[2] & object) =>
+      () =>
+        validateDeployment(model, deploy(changes), sides);
+    for (const sides of [['ffn'], ['ffn', 'vocabulary'], []] as const) expect(check({ tensorParallel: 3 }, ...sides)).not.toThrow();
+    for (const sides of [['attention'], ['ffn', 'attention']] as const)
+      expect(check({ tensorParallel: 3 }, ...sides)).toThrow(new RangeError('deployment: tensorParallel 3 does not divide the 32 heads of mixtral-8x7b'));
+    expect(check({ expertParallel: 2 }, 'ffn')).toThrow(new RangeError('deployment: expertParallel 2 does not divide tensorParallel 1 x dataParallel 1'));
+    expect(check({ dataParallel: 16, expertParallel: 16 }, 'ffn')).toThrow(new RangeError('deployment: expertParallel 16 is more than the 8 experts of mixtral-8x7b'));
+  });
+
   it('is what steps, memory and passes ask first', () => {
     const [model, deployment] = [modelOf('llama-3.1-8b'), deploy({ tensorParallel: 3 })];
     const message = 'deployment: tensorParallel 3 does not divide the 32 heads of llama-3.1-8b';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CalibrationData, type CalibrationEntry, quantile } from '../../src/timing/calibration-data.ts';
 import { calibration } from '../../src/timing/choice.ts';
-import { kernelEstimate } from '../../src/timing/estimate.ts';
+import { basisOf, estimateOf, kernelEstimate, kernelTime } from '../../src/timing/estimate.ts';
 import { idealTime } from '../../src/timing/ideal.ts';
 import { attentionOf, chipOf, chipsOfCatalogue, collectiveOf, elementwiseOf, exchangeOf, expectNear, expectNotLess, gemmOf, kernelsOf, mlaOf, prefillOf, timeOf } from './support.ts';
 
@@ -149,4 +149,23 @@ describe('units that do something else', () => {
         expectNotLess(kernelEstimate(kernel, chip, { reservedUnits }).seconds, kernelEstimate(kernel, chip).seconds);
       }),
     ));
+});
+
+describe('kernelTime', () => {
+  it('is the estimate without its interval, which `estimateOf` adds', () =>
+    fc.assert(
+      fc.property(fc.oneof(kernelsOf.gemm, kernelsOf['decode-attention/tuned'], kernelsOf.collective), chipsOfCatalogue, fc.constantFrom('host', 'graph'), (kernel, chip, launch) => {
+        const [time, estimate] = [kernelTime(kernel, chip, { launch }), kernelEstimate(kernel, chip, { launch })];
+        const { low, high, basis, ...rest } = estimate;
+        expect(time).toEqual(rest);
+        expect(Object.keys(time).sort()).toEqual(['bound', 'choice', 'idealSeconds', 'seconds']);
+        expect(estimateOf(time)).toEqual({ ...time, low, high, basis });
+        expect(basisOf(time.choice)).toBe(basis);
+      }),
+    ));
+
+  it('does not look at residuals', () => {
+    const data = dataOf({ ...entryOf('gemm-h100'), residuals: [[Number.NaN]] });
+    expect(kernelTime(gemmOf(), h100, { data }).seconds).toBe(kernelTime(gemmOf(), h100).seconds);
+  });
 });

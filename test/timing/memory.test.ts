@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { modelCache } from '../../src/models/cache.ts';
-import { layerCount, modelEntries, modelOf, parameters, precisionPolicies } from '../../src/models/index.ts';
+import { layerCount, type Model, modelEntries, modelOf, parameters, precisionPolicies } from '../../src/models/index.ts';
 import { type Deployment, singleChip, validateDeployment } from '../../src/timing/deployment.ts';
 import { activationBytes, type Memory, type MemoryOptions, memoryOf, pagedTokens } from '../../src/timing/memory.ts';
 import { chipOf, chips, expectNear, sizes } from './support.ts';
@@ -305,4 +305,38 @@ it('a pipeline of as many stages as layers holds one layer a stage', () => {
   const model = modelOf('llama-3.1-8b');
   const p = layerCount(model);
   expectNear(memory('llama-3.1-8b', { pipelineParallel: p }).cacheBytes(16), memory('llama-3.1-8b').cacheBytes(16) / p);
+});
+
+describe('sides of a model', () => {
+  const of = (model: Model, sides: MemoryOptions['sides'], changes: Partial<Deployment> = {}): Memory =>
+    memoryOf(model, chipOf('h800'), { deployment: { ...singleChip, ...changes }, ...(sides === undefined ? {} : { sides }) });
+
+  it.each(catalogue)('of $id hold together what the whole holds', (model) => {
+    const whole = of(model, undefined);
+    const [attention, ffn, vision] = [of(model, ['attention', 'vocabulary']), of(model, ['ffn']), of(model, ['vision'])];
+    expectNear(attention.weightBytes + ffn.weightBytes + vision.weightBytes, whole.weightBytes);
+    if (model.vision === undefined) expect(vision.weightBytes).toBe(0);
+    expectNear(attention.cacheBytes(5000), whole.cacheBytes(5000));
+    expect([ffn.cacheBytes(5000), vision.cacheBytes(5000)]).toEqual([0, 0]);
+  });
+
+  it('are all unless given', () => expect(of(modelOf('llama-3.1-8b'), ['attention', 'ffn', 'vocabulary', 'vision']).use(4, 100)).toEqual(of(modelOf('llama-3.1-8b'), undefined).use(4, 100)));
+
+  it('of Llama-3.1-8B: 32 layers of 3 x 4096 x 14,336 on one, all others on the other', () => {
+    const ffn = 2 * 32 * 3 * 4096 * 14_336;
+    expect(of(modelOf('llama-3.1-8b'), ['ffn']).weightBytes).toBe(ffn);
+    expect(of(modelOf('llama-3.1-8b'), ['attention']).weightBytes).toBe(2 * 32 * (2 * 4096 * 4096 + 4096 * 2048));
+    expect(of(modelOf('llama-3.1-8b'), ['vocabulary']).weightBytes).toBe(2 * 2 * 128_256 * 4096);
+  });
+
+  it('have activations of their own widest matrix: 28,672 outputs of the feed-forward side, 4096 of attention', () => {
+    const activations = (sides: MemoryOptions['sides']): number => of(modelOf('llama-3.1-8b'), sides).use(1, 1).activations;
+    expect(activations(['ffn']) - activations(['attention'])).toBe(2 * 8192 * 2 * (28_672 - 4096));
+  });
+
+  it('without attention are split by numbers that do not divide heads', () => {
+    const model = modelOf('llama-3.1-8b');
+    expect(of(model, ['ffn'], { tensorParallel: 7 }).weightBytes).toBeCloseTo(of(model, ['ffn']).weightBytes / 7, 0);
+    expect(() => of(model, ['attention'], { tensorParallel: 7 })).toThrow(/^deployment: tensorParallel 7 does not divide the 32 heads of llama-3\.1-8b$/);
+  });
 });

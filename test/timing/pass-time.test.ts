@@ -9,7 +9,7 @@ import { calibration } from '../../src/timing/choice.ts';
 import { type Deployment, singleChip, validateDeployment } from '../../src/timing/deployment.ts';
 import { kernelEstimate } from '../../src/timing/estimate.ts';
 import { wireTime } from '../../src/timing/kernels/expert-exchange.ts';
-import { type PassEstimate, type PassOptions, type PassPart, passTime } from '../../src/timing/pass-time.ts';
+import { type PassEstimate, type PassOptions, type PassPart, passSeconds, passTime } from '../../src/timing/pass-time.ts';
 import { type Pass, stepKernels } from '../../src/timing/step/index.ts';
 import { chipOf, chips, expectNear, expectNotLess, sizes } from './support.ts';
 
@@ -131,6 +131,46 @@ describe('passTime', () => {
     expect(narrow.seconds).toBeLessThan(wide.seconds);
     expect(partOf(narrow, 'gate-up').kernel).toMatchObject({ math: 'fp8' });
     expect(timeOf('llama-3.1-8b', 'h100', decode(1, 1000)).seconds).toBe(wide.seconds);
+  });
+});
+
+describe('passSeconds', () => {
+  it('is the time and the bound of passTime, whatever the pass, the chip and the options', () =>
+    fc.assert(
+      fc.property(
+        deployed,
+        passes,
+        anyChip,
+        fc.integer({ min: 1, max: 4 }),
+        fc.constantFrom<Partial<PassOptions>>({}, { launch: 'host' }, { power: 'sustained' }, { precision: w8a8kv16 }),
+        ({ model, deployment }, pass, chip, queries, more) => {
+          const options = { deployment, ...more, ...(pass.phase === 'decode' ? { queries } : {}) };
+          const { seconds, idealSeconds } = passTime(model, chip, pass, options);
+          expect(passSeconds(model, chip, pass, options)).toEqual({ seconds, idealSeconds });
+        },
+      ),
+      { numRuns: 60 },
+    ));
+
+  it('of a batch in halves is that of both, alike or not', () => {
+    const at = (batch: number, overlap: Deployment['overlap']): number =>
+      passSeconds(modelOf('deepseek-v3'), chipOf('h800'), decode(batch, 4096), { deployment: deploy({ dataParallel: 16, expertParallel: 16, overlap }) }).seconds;
+    for (const batch of [64, 65]) {
+      const { seconds, parts } = timeOf('deepseek-v3', 'h800', decode(batch, 4096), { dataParallel: 16, expertParallel: 16, overlap: 'two-batch' });
+      expect(at(batch, 'two-batch')).toBe(seconds);
+      expect(new Set(parts.filter(({ id }) => id === 'core').map(({ kernel }) => (kernel.kind === 'decode-attention' ? kernel.batch : 0)))).toEqual(
+        new Set([Math.ceil(batch / 2), Math.floor(batch / 2)]),
+      );
+    }
+    expect(at(1, 'two-batch')).toBe(at(1, 'none'));
+  });
+
+  it('of more query tokens a step is no less, and less than that many steps', () => {
+    const at = (queries: number): number => passSeconds(modelOf('llama-3.1-8b'), chipOf('h100'), decode(64, 4096), { deployment: singleChip, queries }).seconds;
+    for (const queries of [2, 3, 4]) {
+      expect(at(queries)).toBeGreaterThan(at(queries - 1));
+      expect(at(queries)).toBeLessThan(queries * at(1));
+    }
   });
 });
 

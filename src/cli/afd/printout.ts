@@ -55,7 +55,7 @@ function plansTable(rows: readonly AskedRow[]): TextTable {
       or(row.high, ms),
       or(row.tokensPerGpuSecond, (value) => significant(value, 4)),
       or(row.usdPerMillionTokens, (value) => significant(value, 3)),
-      row.binding ?? row.pace ?? (row.infeasible === null ? missing : 'infeasible'),
+      row.infeasible === null ? (row.binding ?? row.pace ?? missing) : 'infeasible',
       row.basis ?? missing,
       marks[at] ?? '',
     ]),

@@ -34,7 +34,7 @@ const mixOf = (text: string): NonNullable<AfdOptions['mix']> =>
 
 function spreadOf(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : -1;
-  if (!(value >= 0 && value <= 3)) throw new InputError(`afd: spread ${text || '""'} is not a number from 0 to 3`);
+  if (!(value >= 0 && value <= 2)) throw new InputError(`afd: spread ${text || '""'} is not a number from 0 to 2`);
   return value;
 }
 
@@ -66,23 +66,25 @@ export const afd: CommandOf = (io) =>
     .addOption(new Option('--spread <deviation>', 'contexts are log-normal around each of --contexts, with this deviation of the logarithm').argParser(spreadOf).default(0))
     .addOption(new Option('--mix <contexts>', 'contexts with weights in place of --contexts: 4K:3,32K:1').argParser(mixOf))
     .addOption(new Option('--tpot <ms>', 'longest time per output token, several are planned apart (default: 50)').argParser(milliseconds('afd', 'tpot')))
-    .addOption(chosen('afd', '--objective <what>', 'what is best', AFD_OBJECTIVES).default('cost'))
-    .addOption(new Option('--max-instances <servers>', 'most instances of each side').argParser(count('afd', 'max-instances')).default(8))
+    .addOption(chosen('afd', '--objective <what>', 'what is best (default: cost)', AFD_OBJECTIVES))
+    .addOption(new Option('--max-instances <servers>', 'most instances of each side, or of the attention side with ?AyF (default: 8)').argParser(count('afd', 'max-instances', 256)))
     .option('--pareto', 'only plans that no other beats in time per token and cost', false)
     .addOption(new Option('--deployment <xAyF>', 'time one deployment: 2A2F with --requests, ?A2F with --micro-batch').argParser(deploymentOf).conflicts(['pareto', 'objective']))
-    .addOption(new Option('--requests <number>', 'requests of one attention replica in a micro-batch').argParser(count('afd', 'requests')))
-    .addOption(new Option('--micro-batch <requests>', 'requests of all replicas in a micro-batch').argParser(count('afd', 'micro-batch')))
-    .addOption(new Option('--attention-tp <ways>', 'chips of an attention replica, with --deployment').argParser(count('afd', 'attention-tp')).default(1))
-    .addOption(chosen('afd', '--layout <kind>', 'experts on chips or split over those of an instance, with --deployment', LAYOUTS).default('expert'))
+    .addOption(new Option('--requests <number>', 'requests of one attention replica in a micro-batch').argParser(count('afd', 'requests', 1_000_000)))
+    .addOption(new Option('--micro-batch <requests>', 'requests of all replicas in a micro-batch').argParser(count('afd', 'micro-batch', 1_000_000)))
+    .addOption(new Option('--attention-tp <ways>', 'chips of an attention replica, with --deployment (default: 1)').argParser(count('afd', 'attention-tp', 64)))
+    .addOption(chosen('afd', '--layout <kind>', 'experts on chips or split over those of an instance, with --deployment (default: expert)', LAYOUTS))
     .addOption(
-      new Option('--micro-batches <number>', 'micro-batches in the pipeline: 3, or 4 with each way in a stage of its own').argParser(count('afd', 'micro-batches')).default(afdDefaults.microBatches),
+      new Option('--micro-batches <number>', 'micro-batches in the pipeline: 3, or 4 with each way in a stage of its own')
+        .argParser(count('afd', 'micro-batches', 64))
+        .default(afdDefaults.microBatches),
     )
     .addOption(chosen('afd', '--times <kind>', 'calibrated kernels, or their roofline bounds', ['calibrated', 'ideal']).default('calibrated'))
     .addOption(new Option('--nic-share <share>', 'share of the rate of a network card that is reached').argParser(shareOf('afd', 'nic-share')).default(afdDefaults.nicShare))
     .addOption(chosen('afd', '--routing <kind>', 'tokens go to every feed-forward instance, or to those of their experts', ['broadcast', 'routed']).default('broadcast'))
     .addOption(expertLoadOption('afd'))
-    .addOption(new Option('--draft-tokens <number>', 'multi-token prediction: drafted tokens of a step').argParser(whole('afd', 'draft-tokens')).default(0))
-    .addOption(new Option('--acceptance <share>', 'share of drafted tokens that are accepted').argParser(shareOf('afd', 'acceptance', 'at least 0')).default(0))
+    .addOption(new Option('--draft-tokens <number>', 'multi-token prediction: drafted tokens of a step').argParser(whole('afd', 'draft-tokens', 16)).default(0))
+    .addOption(new Option('--acceptance <share>', 'share of drafted tokens that are accepted (default: 0)').argParser(shareOf('afd', 'acceptance', 'at least 0')))
     .addOption(new Option('--memory-share <share>', 'share of the memory that the engine takes').argParser(shareOf('afd', 'memory-share')).default(afdDefaults.memoryShare))
     .addOption(chosen('afd', '--precision <policy>', "formats of all models; paper is each model's own", PRECISION_POLICY_IDS).default('paper'))
     .addOption(overrideOption())

@@ -6,10 +6,10 @@ const FACTORS: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2
 
 /** A whole number of at least 1. */
 export const count =
-  (place: string, field: string) =>
+  (place: string, field: string, most = LARGEST) =>
   (text: string): number => {
     const value = /^\d+$/.test(text) ? Number(text) : 0;
-    if (value < 1 || value > LARGEST) throw new InputError(`${place}: ${field} ${text || '""'} is not a whole number from 1 to ${LARGEST}`);
+    if (value < 1 || value > most) throw new InputError(`${place}: ${field} ${text || '""'} is not a whole number from 1 to ${most}`);
     return value;
   };
 
@@ -54,9 +54,9 @@ export const shareOf =
 
 /** A whole number from 0 on. */
 export const whole =
-  (place: string, field: string) =>
+  (place: string, field: string, most = 999_999) =>
   (text: string): number => {
-    if (!/^\d{1,6}$/.test(text)) throw new InputError(`${place}: ${field} ${text || '""'} is not a whole number from 0 to 999999`);
+    if (!/^\d{1,6}$/.test(text) || Number(text) > most) throw new InputError(`${place}: ${field} ${text || '""'} is not a whole number from 0 to ${most}`);
     return Number(text);
   };
 
@@ -70,9 +70,12 @@ export const milliseconds =
     )(text).map((item) => {
       const value = /^\d+(\.\d+)?$/.test(item) ? Number(item) : 0;
       if (!(value > 0 && value <= 1e6)) throw new InputError(`${place}: ${field} ${item} is not a number of milliseconds up to 1000000`);
-      return value / 1e3;
+      return value;
     });
-    return distinct(place, field, [...before, ...each]);
+    // not value / 1e3, which is a digit off for some
+    const secondsOf = (value: number): number => Number(`${value}e-3`);
+    distinct(place, field, [...before.map((seconds) => Number((1e3 * seconds).toPrecision(15))), ...each]);
+    return [...before, ...each.map(secondsOf)];
   };
 
 /** A positive number of seconds. */

@@ -37,15 +37,21 @@ const INPUTS: Readonly<Record<string, LeafSpec>> = {
   groups: { kind: 'leaf', label: 'groups of experts of DeepSeek-V3', value: 8, unit: '1', source: { kind: 'config', repo: 'deepseek-ai/DeepSeek-V3', file: 'config.json', key: 'n_group' } },
 };
 
+/** Parts of an id behind its kind and its chip or input. */
+const LENGTHS = { input: 0, nic: 0, 'server-network': 1, 'min-ratio': 2, 'ideal-batch': 1 } as const;
+
+const isRate = (text: string | undefined): boolean => text === 'nominal' || text === 'reached';
+
 /**
  * `afd/min-ratio/<chip>/<model>/<nominal|reached>[/restricted]`: smallest activation ratio that the network of a chip allows for the width and layers
- * of a model, at the nominal rate or the one that is reached, and where a token goes to half of the instances only;
+ * of a model, at the nominal rate or the one that is reached, and, for DeepSeek-V3, where a token goes to half of the instances only;
  * `afd/server-network/<chip>/<nominal|reached>`, `afd/nic/<chip>`, `afd/ideal-batch/<chip>/<model>`, `afd/input/<name>`.
  */
 export function networkNumber([kind = '', chip = '', ...rest]: readonly string[]): NumberSpec | null {
+  if (rest.length !== LENGTHS[kind as keyof typeof LENGTHS] && !(kind === 'min-ratio' && rest.length === 3)) return null;
   switch (kind) {
     case 'input':
-      return INPUTS[chip] ?? null;
+      return Object.hasOwn(INPUTS, chip) ? (INPUTS[chip] as LeafSpec) : null;
     case 'nic':
       return {
         kind: 'derived',
@@ -54,6 +60,7 @@ export function networkNumber([kind = '', chip = '', ...rest]: readonly string[]
         inputs: { nicBandwidth: `accelerator/${chip}/nicPerAcceleratorPerDirection`, nicShare: 'afd/input/nic-share' },
       };
     case 'server-network': {
+      if (!isRate(rest[0])) return null;
       const nicBandwidth = rest[0] === 'reached' ? `afd/nic/${chip}` : `accelerator/${chip}/nicPerAcceleratorPerDirection`;
       return {
         kind: 'derived',
@@ -64,14 +71,17 @@ export function networkNumber([kind = '', chip = '', ...rest]: readonly string[]
     }
     case 'min-ratio': {
       const [model = '', rate = '', restricted] = rest;
-      if (rate !== 'nominal' && rate !== 'reached') return null;
-      if (restricted === 'restricted')
+      if (!isRate(rate)) return null;
+      if (restricted !== undefined) {
+        // the groups are those of DeepSeek-V3's routing
+        if (restricted !== 'restricted' || model !== 'deepseek-v3') return null;
         return {
           kind: 'derived',
           label: `smallest activation ratio of ${model} on ${chip} with restricted routing, ${rate} rate`,
           card: restrictedActivationRatio,
           inputs: { ratio: `afd/min-ratio/${chip}/${model}/${rate}`, reached: 'afd/input/groups-reached', instances: 'afd/input/groups' },
         };
+      }
       return {
         kind: 'derived',
         label: `smallest activation ratio of ${model} on ${chip}, ${rate} rate`,

@@ -29,8 +29,8 @@ function caseOf(text: string): Case | null {
   let found: Case = { context: Number(context), precision: null, draftTokens: 0, acceptance: 0 };
   for (const change of changes) {
     const [, drafts, acceptance] = /^mtp-([1-9])-(0(?:\.\d+)?|1)$/.exec(change) ?? [];
-    if (drafts !== undefined) found = { ...found, draftTokens: Number(drafts), acceptance: Number(acceptance) };
-    else if (Object.hasOwn(precisionPolicies, change)) found = { ...found, precision: change as keyof typeof precisionPolicies };
+    if (drafts !== undefined && found.draftTokens === 0) found = { ...found, draftTokens: Number(drafts), acceptance: Number(acceptance) };
+    else if (Object.hasOwn(precisionPolicies, change) && found.precision === null) found = { ...found, precision: change as keyof typeof precisionPolicies };
     else return null;
   }
   return found;
@@ -155,7 +155,7 @@ export function plannedNumber([kind = '', model = '', chips = '', text = '', wha
     case 'tpot':
       return { kind: 'found', label: `time per output token, ${label}`, value: tpot, unit: 's', card, inputs: {} };
     default: {
-      const value = counts[what];
+      const value = Object.hasOwn(counts, what) ? counts[what] : undefined;
       return value === undefined ? null : { kind: 'leaf', label: `${what.replaceAll('-', ' ')}, ${label}`, value, unit: '1', source: found };
     }
   }

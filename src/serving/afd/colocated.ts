@@ -1,6 +1,6 @@
 import type { Accelerator } from '../../accelerators/accelerator.ts';
 import { mtpFactors } from '../../cost/variants.ts';
-import { type Deployment, singleChip, validateDeployment } from '../../timing/deployment.ts';
+import { chipsOf, type Deployment, singleChip, validateDeployment } from '../../timing/deployment.ts';
 import { memoryOf } from '../../timing/memory.ts';
 import { type PassEstimate, passSeconds, passTime } from '../../timing/pass-time.ts';
 import type { Pass } from '../../timing/step/index.ts';
@@ -36,8 +36,8 @@ export type ColocatedAnswer = { readonly plan: ColocatedPlan; readonly binding: 
 const WAYS = [1, 2, 4, 8] as const;
 const REPLICAS = [256, 128, 64, 32, 16, 8] as const;
 
-/** Deployments that are tried: a dense model split over chips of a server; experts over 256 to 8 chips, attention data parallel, halves of a batch overlapped or not. */
-function deploymentsOf({ model, experts }: SplitModel): readonly Deployment[] {
+/** Deployments that are tried: a dense model split over chips of a server; experts over 256 to 8 chips, attention data parallel, halves of a batch overlapped or not; without a network card only what one server holds. */
+function deploymentsOf({ model, experts }: SplitModel, chip: Accelerator): readonly Deployment[] {
   const tried =
     experts === null
       ? WAYS.map((tensorParallel): Deployment => ({ ...singleChip, tensorParallel }))
@@ -47,6 +47,7 @@ function deploymentsOf({ model, experts }: SplitModel): readonly Deployment[] {
           ),
         );
   return tried.filter((deployment) => {
+    if (chip.nicPerAcceleratorPerDirection === null && chipsOf(deployment) > chip.scaleUpDomain) return false;
     try {
       validateDeployment(model, deployment);
       return true;
@@ -68,7 +69,7 @@ export function bestColocated(split: SplitModel, scenario: AfdScenario, chip: Ac
   let best: Filled | null = null;
   const failures: { readonly by: number; readonly because: string }[] = [];
   const fail = (value: number, limit: number, because: string): void => void failures.push({ by: value / limit, because: `${because}: ${excess(value, limit)}` });
-  for (const deployment of deploymentsOf(split)) {
+  for (const deployment of deploymentsOf(split, chip)) {
     const candidate = colocated(split, scenario, chip, deployment);
     const { chips, perChip } = candidate;
     const room = largest((requests) => fits(candidate.memory(requests)), { to: MOST_REQUESTS });
@@ -88,11 +89,11 @@ export function bestColocated(split: SplitModel, scenario: AfdScenario, chip: Ac
     }
   }
   if (best !== null) {
-    const requests = mostEfficient(best.candidate.step, best.requests);
+    const requests = mostEfficient(best.candidate.step, best.requests)[0] as number;
     return { plan: best.candidate.plan(requests), binding: requests < best.requests ? 'efficiency' : best.binding };
   }
-  const nearest = failures.reduce((a, b) => (b.by < a.by ? b : a));
-  return { plan: null, because: nearest.because };
+  if (failures.length === 0) return { plan: null, because: `network: nicPerAcceleratorPerDirection of ${chip.id} is not catalogued` };
+  return { plan: null, because: failures.reduce((a, b) => (b.by < a.by ? b : a)).because };
 }
 
 const MOST_REQUESTS = 2 ** 13;

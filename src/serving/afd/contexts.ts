@@ -21,34 +21,36 @@ export function contextMix(weighted: readonly { readonly context: number; readon
     if (!Number.isSafeInteger(context) || context < 1) throw new RangeError(`contexts: context ${context} is not a positive integer`);
     if (!(weight > 0 && Number.isFinite(weight))) throw new RangeError(`contexts: weight ${weight} is not a positive number`);
   }
+  const twice = weighted.find(({ context }, at) => weighted.findIndex((other) => other.context === context) !== at);
+  if (twice !== undefined) throw new RangeError(`contexts: context ${twice.context} is given twice`);
   const total = weighted.reduce((sum, { weight }) => sum + weight, 0);
   return weighted.map(({ context, weight }) => ({ context, share: weight / total }));
 }
 
-/** Contexts of a log-normal distribution by their quantiles, each in the middle of an equal share. */
-const QUANTILES = 16;
+/** Equal shares of a log-normal distribution of contexts, each by its mean. */
+const SHARES = 16;
 
 /**
- * A log-normal mix with a mean context, and a standard deviation of the logarithm: 0 is one context, 1 has a 95 % quantile of about three times
- * the mean. The mean is kept to a token; the far tail is cut, which takes a little of the variance away.
- * @throws RangeError when the mean is no positive integer, or the deviation is not from 0 to 3
+ * A log-normal mix with a mean context and a standard deviation of the logarithm: 0 is one context. Shares of a sixteenth by their means,
+ *   n (Phi(z_(i+1) - sigma) - Phi(z_i - sigma))   of the mean, between the quantiles z_i,
+ * which keep the mean to a token. Spread within a share is lost: 4 % of the standard deviation at 0.5, a seventh at 1, two thirds at 2.
+ * @throws RangeError when the mean is no positive integer, or the deviation is not from 0 to 2
  */
 export function logNormalMix(mean: number, deviation: number): ContextMix {
   if (!Number.isSafeInteger(mean) || mean < 1) throw new RangeError(`contexts: mean ${mean} is not a positive integer`);
-  if (!(deviation >= 0 && deviation <= 3)) throw new RangeError(`contexts: deviation ${deviation} is not from 0 to 3`);
+  if (!(deviation >= 0 && deviation <= 2)) throw new RangeError(`contexts: deviation ${deviation} is not from 0 to 2`);
   if (deviation === 0) return oneContext(mean);
-  const factors = Array.from({ length: QUANTILES }, (_, at) => {
-    const share = (at + 0.5) / QUANTILES;
-    return Math.exp(deviation * (share < 0.5 ? -normalQuantile(1 - share) : normalQuantile(share)));
-  });
-  const scale = (mean * QUANTILES) / factors.reduce((sum, factor) => sum + factor, 0);
+  const below = (edge: number): number => (edge === 0 ? 0 : edge === SHARES ? 1 : cumulative(quantileOf(edge / SHARES) - deviation));
   const weights = new Map<number, number>();
-  for (const factor of factors) {
-    const context = Math.max(1, Math.round(scale * factor));
+  for (let share = 0; share < SHARES; share++) {
+    const context = Math.max(1, Math.round(mean * SHARES * (below(share + 1) - below(share))));
     weights.set(context, (weights.get(context) ?? 0) + 1);
   }
   return contextMix([...weights].map(([context, weight]) => ({ context, weight })));
 }
+
+const quantileOf = (share: number): number => (share < 0.5 ? -normalQuantile(1 - share) : normalQuantile(share));
+const cumulative = (x: number): number => (x < 0 ? 1 - normalShare(-x) : normalShare(x));
 
 /** Mean and standard deviation of what a request of a mix takes. */
 export function spreadOf(mix: ContextMix, of: (context: number) => number): { readonly mean: number; readonly deviation: number } {

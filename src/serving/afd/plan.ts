@@ -120,6 +120,9 @@ function plannerOf(split: SplitModel, scenario: AfdScenario, kept: Remember): Af
     return needOf(of, requests * queries, 0);
   };
 
+  const inner = (direction: 'dispatch' | 'combine', group: SplitGroup, at: number, chip: Accelerator, tokens: number, reached: number, side: FfnSide): StageTime =>
+    kept(`i ${direction} ${at} ${serialOf(chip)} ${tokens} ${reached} ${side.instances} ${side.layout}`, () => innerExchange(direction, split, group, chip, tokens, reached, side, options));
+
   /** Time of a way of one micro-batch for one layer, over the network cards of either side, whichever takes longer. */
   const transferOf = (deployment: AfdDeployment, group: SplitGroup, bytes: number): number => {
     const reached = group.ffn.length === 0 ? 0 : reachedOf(group, deployment.ffnInstances);
@@ -145,9 +148,9 @@ function plannerOf(split: SplitModel, scenario: AfdScenario, kept: Remember): Af
       return {
         attention: together(attention(attentionChip, { requests, tensorParallel, replicas })[at] as StageTime, sum(attentionChip, requests, tensorParallel, reached)),
         dispatch: exact(transferOf(deployment, group, dispatchBytes)),
-        gather: innerExchange('dispatch', split, group, ffnChip, tokens, reached, side, options),
+        gather: inner('dispatch', group, at, ffnChip, tokens, reached, side),
         ffn: ffn(ffnChip, requests * replicas, deployment)[at] as StageTime,
-        scatter: innerExchange('combine', split, group, ffnChip, tokens, reached, side, options),
+        scatter: inner('combine', group, at, ffnChip, tokens, reached, side),
         combine: exact(transferOf(deployment, group, combineBytes)),
       };
     });

@@ -1,4 +1,3 @@
-import { largest } from '../../units/largest.ts';
 import { check } from './check.ts';
 import type { AfdDeployment } from './deployment.ts';
 import type { AfdPlan, AfdPlanner } from './plan.ts';
@@ -29,7 +28,13 @@ export function attentionInstancesFor(planner: AfdPlanner, { microBatch, tpot, m
   const replicas = rest.attentionChip.acceleratorsPerServer / rest.tensorParallel;
   const planWith = (attentionInstances: number): AfdPlan => planner.plan({ ...rest, attentionInstances, requests: Math.ceil(microBatch / (attentionInstances * replicas)) });
   const lacks = (plan: AfdPlan): string | null => memoryShortage(plan) ?? (plan.tpot <= tpot ? null : `${plan.pace}: ${milliseconds(plan.tpot)} of ${milliseconds(tpot)}: ${excess(plan.tpot, tpot)}`);
-  const tooFew = largest((instances) => lacks(planWith(instances)) !== null, { to: maxInstances });
-  if (tooFew < maxInstances) return { plan: planWith(tooFew + 1) };
-  return { plan: null, because: `${lacks(planWith(maxInstances))}, with ${maxInstances} attention instances` };
+  let nearest: AfdPlan | null = null;
+  // one by one: as requests are rounded up, one instance more may take longer
+  for (let attentionInstances = 1; attentionInstances <= maxInstances; attentionInstances++) {
+    const plan = planWith(attentionInstances);
+    if (lacks(plan) === null) return { plan };
+    if (nearest === null || memoryShortage(nearest) !== null || (memoryShortage(plan) === null && plan.tpot < nearest.tpot)) nearest = plan;
+  }
+  const { attentionInstances } = nearest as AfdPlan;
+  return { plan: null, because: `${lacks(nearest as AfdPlan)}, with ${attentionInstances} of at most ${maxInstances} attention instances` };
 }

@@ -30,8 +30,8 @@ export type AfdAnswer = { readonly attentionChip: Accelerator; readonly ffnChip:
  *      and those with which it does most for its time: a request more than fills the chip costs another wave
  *   2. the same for each number of feed-forward instances and each layout
  *   3. pairs of both with each number of attention instances, best bound first: the most requests with which the whole pipeline keeps the step
- * A pair is left out when even its bound is no better than a plan that was found: that of both sides and the network, and then that with most
- * requests however long the step, as between waves the time of a step grows by less than in proportion to requests.
+ * A pair is left out when its bound, of both sides and the network, is no better than a plan that was found, and when it does not keep the step with
+ * as many requests as it needs to be better.
  */
 export function searchAfd(planner: AfdPlanner, query: AfdQuery): readonly AfdAnswer[] {
   validateQuery(query);
@@ -52,16 +52,16 @@ const hasCard = ({ id, nicPerAcceleratorPerDirection }: Accelerator): { readonly
 
 function bestOf(planner: AfdPlanner, query: AfdQuery, chips: PairOfChips, attention: readonly AttentionChoice[], ffn: readonly FfnChoice[]) {
   const rank = rankOf(query, chips);
-  const candidates = ffn.flatMap((right) => attention.flatMap((left) => pairsOf(planner, query, chips, left, right))).sort((a, b) => a.bound - b.bound);
+  const candidates = ffn.flatMap((right) => attention.flatMap((left) => pairsOf(planner, query, chips, left, right)));
   let best: AfdPlan | null = null;
   let least = Number.POSITIVE_INFINITY;
   let fastest: { readonly deployment: AfdDeployment; readonly tpot: number } | null = null;
-  for (const { bound, left, right, attentionInstances, requests } of candidates) {
+  for (const { bound, left, right, attentionInstances, requests } of bestFirst(candidates, () => least)) {
     if (bound >= least) break;
     const deployment: AfdDeployment = { ...chips, attentionInstances, ffnInstances: right.ffnInstances, tensorParallel: left.tensorParallel, layout: right.layout, requests };
-    if (best !== null && rank(deployment, planner.tpotBound(deployment)) >= least) continue;
     // with fewer requests than these it is no better even if it takes all the time that it may
     const from = best === null ? 1 : Math.min(requests, Math.floor((requests * rank(deployment, query.tpot)) / least) + 1);
+    if (best !== null && planner.tpotBound({ ...deployment, requests: from }) > query.tpot) continue;
     const plan = fullPlan(planner, deployment, query.tpot, from);
     if (plan !== null && rank(plan, plan.tpot) < least) [best, least] = [plan, rank(plan, plan.tpot)];
     if (best !== null) continue;
@@ -83,9 +83,21 @@ const FEWER = [15 / 16, 7 / 8, 3 / 4, 5 / 8, 1 / 2] as const;
 
 function withFewerRequests(planner: AfdPlanner, plan: AfdPlan, rank: (requests: number, tpot: number) => number): AfdPlan {
   const { attentionChip, ffnChip } = plan;
-  const planWith = (requests: number): AfdPlan => planner.plan({ attentionChip, ffnChip, ...setupOf(plan), requests });
-  const tried = [...new Set(FEWER.map((share) => Math.floor(share * plan.requests)))].filter((requests) => requests >= 1);
-  return tried.map(planWith).reduce((best, each) => (rank(each.requests, each.tpot) < rank(best.requests, best.tpot) ? each : best), plan);
+  const deploymentWith = (requests: number): AfdDeployment => ({ attentionChip, ffnChip, ...setupOf(plan), requests });
+  const rankWith = (requests: number): number => rank(requests, planner.tpotBound(deploymentWith(requests)));
+  const tried = FEWER.map((share) => Math.floor(share * plan.requests)).filter((requests) => requests >= 1);
+  const fewer = tried.reduce((best, each) => (rankWith(each) < rankWith(best) ? each : best), plan.requests);
+  const other = fewer === plan.requests ? plan : planner.plan(deploymentWith(fewer));
+  return rank(other.requests, other.tpot) < rank(plan.requests, plan.tpot) ? other : plan;
+}
+
+/** By bound: the first at once, as it leaves few of the others, those below a limit, which are sorted when they are asked for. */
+function* bestFirst(candidates: readonly Candidate[], limit: () => number): Generator<Candidate> {
+  if (candidates.length === 0) return;
+  const first = candidates.reduce((a, b) => (b.bound < a.bound ? b : a));
+  yield first;
+  const most = limit();
+  yield* candidates.filter((candidate) => candidate !== first && candidate.bound < most).sort((a, b) => a.bound - b.bound);
 }
 
 type PairOfChips = Pick<AfdDeployment, 'attentionChip' | 'ffnChip'>;

@@ -53,17 +53,26 @@ function waysOf({ split }: AfdPlanner, { acceleratorsPerServer }: Accelerator): 
 }
 
 export function attentionChoices(planner: AfdPlanner, { tpot }: SideLimits, chip: Accelerator): Choices<AttentionChoice> {
-  const replicasOf = (tensorParallel: number): number => chip.acceleratorsPerServer / tensorParallel;
-  const choices = waysOf(planner, chip).flatMap((tensorParallel): readonly AttentionChoice[] => {
-    const seconds = (requests: number): number => allLayers(planner, planner.attention(chip, { requests, tensorParallel, replicas: replicasOf(tensorParallel) }));
+  const choices: AttentionChoice[] = [];
+  let best = 0;
+  for (const tensorParallel of waysOf(planner, chip)) {
+    const replicas = chip.acceleratorsPerServer / tensorParallel;
+    const seconds = (requests: number): number => allLayers(planner, planner.attention(chip, { requests, tensorParallel, replicas }));
     const room = largest((requests) => fits(planner.attentionMemory(chip, tensorParallel, requests)), { to: MOST_REQUESTS });
     const most = largestWithin(seconds, stepOf(planner, tpot), { to: room });
-    return limitsOf(seconds, most).map((limit) => ({ tensorParallel, ...limit }));
-  });
-  // of those that serve most requests on a server the best, and some that may have shorter stages
-  const best = [...choices].sort((a, b) => b.most * replicasOf(b.tensorParallel) - a.most * replicasOf(a.tensorParallel)).slice(0, 4);
-  return best.length === 0 ? { because: attentionFailure(planner, tpot, chip) } : { choices: best };
+    if (most === 0) continue;
+    const rate = (replicas * most) / seconds(most);
+    if (rate < WORTHWHILE * best) break;
+    best = Math.max(best, rate);
+    const efficient = mostEfficient(seconds, most, { most: TRIED });
+    const perRequest = seconds(efficient[0] as number) / (efficient[0] as number);
+    choices.push(...[...new Set([most, ...efficient])].map((each) => ({ tensorParallel, most: each, perRequest })));
+  }
+  return choices.length === 0 ? { because: attentionFailure(planner, tpot, chip) } : { choices };
 }
+
+/** From the first way to split a server that does less than this share of the best in the same time, wider ones are not tried. */
+const WORTHWHILE = 0.6;
 
 export function ffnChoices(planner: AfdPlanner, query: SideLimits, chip: Accelerator): Choices<FfnChoice> {
   const choices = layoutsOf(planner, query, chip).flatMap((side): readonly FfnChoice[] => {
@@ -79,21 +88,18 @@ function ffnChoice(planner: AfdPlanner, { tpot }: SideLimits, chip: Accelerator,
   const seconds = (blocks: number): number => allLayers(planner, planner.ffn(chip, blocks * size, side));
   const room = largest((blocks) => fits(planner.ffnMemory(chip, blocks * size, side)), { to: MOST_REQUESTS });
   const most = largestWithin(seconds, stepOf(planner, tpot), { to: room });
-  return limitsOf(seconds, most).map((limit) => ({ ...side, most: limit.most * size, perRequest: limit.perRequest / size }));
+  if (most === 0) return [];
+  const efficient = mostEfficient(seconds, most, { shares: 4 })[0] as number;
+  return [...new Set([most, efficient])].map((blocks) => ({ ...side, most: blocks * size, perRequest: seconds(efficient) / efficient / size }));
 }
 
-/** The most requests of a side, and those with which it does most for its time, where they are fewer. */
-function limitsOf(seconds: (requests: number) => number, most: number): readonly SideChoice[] {
-  if (most === 0) return [];
-  const efficient = mostEfficient(seconds, most);
-  const perRequest = Math.min(seconds(efficient) / efficient, seconds(most) / most);
-  return [...new Set([most, efficient])].map((each) => ({ most: each, perRequest }));
-}
+/** Numbers of requests of a replica that are tried beside the most: fewer, with which it does more for its time. */
+const TRIED = 3;
 
 type FfnSetup = Pick<AfdDeployment, 'ffnInstances' | 'layout'>;
 
-/** Numbers of feed-forward instances that are tried: every one up to 8, then every second, every fourth and so on. */
-const tried = (instances: number): boolean => instances % 2 ** Math.max(0, Math.ceil(Math.log2(instances / 8))) === 0;
+/** Numbers of feed-forward instances that are tried: every one up to 4, then every second, every fourth and so on. */
+const tried = (instances: number): boolean => instances % 2 ** Math.max(0, Math.ceil(Math.log2(instances / 4))) === 0;
 
 function layoutsOf({ split }: AfdPlanner, { maxInstances }: SideLimits, chip: Accelerator): readonly FfnSetup[] {
   return LAYOUTS.flatMap((layout) =>

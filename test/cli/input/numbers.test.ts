@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { contexts, count, secondsOf, tokens } from '../../../src/cli/input/numbers.ts';
+import { contexts, count, milliseconds, secondsOf, shareOf, tokens, whole } from '../../../src/cli/input/numbers.ts';
+import { InputError } from '../../../src/io/input-error.ts';
 
 const of = contexts('cost');
 
@@ -47,4 +48,103 @@ describe('count, tokens and secondsOf', () => {
     expect(() => count('cost', 'batch')(text)).toThrow(/^cost: batch \S+ is not a whole number from 1 to 9007199254740991$/),
   );
   it.each(['0', '-1', '', '1e3', '86401', 'NaN'])('secondsOf refuses %j', (text) => expect(() => secondsOf('notebook', 'timeout')(text)).toThrow(/^notebook: timeout \S+ is not a number of seconds/));
+});
+
+describe('count with a limit', () => {
+  const of = count('afd', 'max-instances', 256);
+
+  it.each([
+    ['1', 1],
+    ['256', 256],
+    ['0256', 256],
+  ])('reads %j', (text, wanted) => expect(of(text)).toBe(wanted));
+
+  it.each(['0', '257', '1000', '-1', '1.5', '1K', '99999999999999999999', ''])('refuses %j', (text) =>
+    expect(() => of(text)).toThrow(new InputError(`afd: max-instances ${text || '""'} is not a whole number from 1 to 256`)),
+  );
+});
+
+describe('shareOf', () => {
+  const [positive, any] = [shareOf('afd', 'nic-share'), shareOf('afd', 'acceptance', 'at least 0')];
+
+  it.each([
+    ['1', 1],
+    ['0.8', 0.8],
+    ['.5', 0.5],
+    ['1.0', 1],
+    ['0.0001', 1e-4],
+  ])('reads %j, with 0 or without', (text, wanted) => expect([positive(text), any(text)]).toEqual([wanted, wanted]));
+
+  it.each(['0', '0.0', '00'])('reads %j only where nothing is a share too', (text) => {
+    expect(any(text)).toBe(0);
+    expect(() => positive(text)).toThrow(new InputError(`afd: nic-share ${text} is not above 0 and at most 1`));
+  });
+
+  it.each(['1.1', '1.0000001', '2', '-0', '-0.1', '+0.5', '1e-1', '0x1', '50%', '1.', 'NaN', 'Infinity', 'half', ' 0.5', ''])('refuses %j, with 0 or without', (text) => {
+    expect(() => positive(text)).toThrow(new InputError(`afd: nic-share ${text || '""'} is not above 0 and at most 1`));
+    expect(() => any(text)).toThrow(new InputError(`afd: acceptance ${text || '""'} is not at least 0 and at most 1`));
+  });
+
+  test.prop([fc.double({ min: 0, max: 1, noNaN: true })])('reads every share as it was written', (share) => {
+    const text = share.toFixed(20);
+    expect(any(text)).toBe(Number(text));
+  });
+});
+
+describe('whole', () => {
+  const of = whole('afd', 'draft-tokens');
+
+  it.each([
+    ['0', 0],
+    ['1', 1],
+    ['007', 7],
+    ['999999', 999_999],
+  ])('reads %j', (text, wanted) => expect(of(text)).toBe(wanted));
+
+  it.each(['-1', '-0', '1.0', '1e3', '1K', '1000000', 'one', 'NaN', ' 1', ''])('refuses %j', (text) =>
+    expect(() => of(text)).toThrow(new InputError(`afd: draft-tokens ${text || '""'} is not a whole number from 0 to 999999`)),
+  );
+});
+
+describe('whole with a limit', () => {
+  const of = whole('afd', 'draft-tokens', 16);
+
+  it.each(['0', '16', '016'])('reads %j', (text) => expect(of(text)).toBe(Number(text)));
+
+  it.each(['17', '999999', '1000000', '-1', '1.5', ''])('refuses %j', (text) => expect(() => of(text)).toThrow(new InputError(`afd: draft-tokens ${text || '""'} is not a whole number from 0 to 16`)));
+});
+
+describe('milliseconds', () => {
+  const of = milliseconds('afd', 'tpot');
+
+  it.each([
+    ['50', [0.05]],
+    ['0.5', [0.0005]],
+    ['20, 30 ,50', [0.02, 0.03, 0.05]],
+    ['1000000', [1000]],
+    ['100,20', [0.1, 0.02]],
+  ])('reads %j, as seconds, in its order', (text, wanted) => expect(of(text)).toEqual(wanted));
+
+  it('adds a second option to the first', () => expect(of('20', of('50'))).toEqual([0.05, 0.02]));
+
+  it.each(['0', '0.0', '-1', '1e3', '1000001', '1000000.1', 'abc', 'NaN', 'Infinity', '50ms', '.5'])('refuses %j', (text) => {
+    expect(() => of(text)).toThrow(new InputError(`afd: tpot ${text} is not a number of milliseconds up to 1000000`));
+    expect(() => of(`50,${text}`)).toThrow(new InputError(`afd: tpot ${text} is not a number of milliseconds up to 1000000`));
+  });
+
+  it('refuses an empty list, an empty place and a repetition', () => {
+    expect(() => of('')).toThrow(new InputError('afd: tpot [] is empty'));
+    expect(() => of('20,,30')).toThrow(new InputError('afd: tpot 20,,30 has an empty place between commas'));
+  });
+
+  it('names a repetition as it is given, in milliseconds', () => {
+    for (const text of ['50,50', '50,50.0', '20,50,050']) expect(() => of(text), text).toThrow(new InputError('afd: tpot 50 is given twice'));
+    expect(() => of('50', [0.05])).toThrow(new InputError('afd: tpot 50 is given twice'));
+  });
+
+  test.prop([fc.integer({ min: 1, max: 10_000_000 }), fc.integer({ min: 0, max: 4 })])('knows again what a former option gave, whatever the digits', (value, decimals) => {
+    const text = String(value / 10 ** decimals);
+    fc.pre(Number(text) <= 1e6 && !text.includes('e'));
+    expect(() => of(text, of(text))).toThrow(new InputError(`afd: tpot ${text} is given twice`));
+  });
 });

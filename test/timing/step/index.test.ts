@@ -330,6 +330,55 @@ describe('DeepSeek-V3', () => {
   });
 });
 
+describe('several query tokens of a request', () => {
+  const drafted = (id: string, batch: number, context: number, queries: number): readonly KernelRun[] => stepKernels(modelOf(id), decode(batch, context), { deployment: singleChip, queries });
+
+  it('are one unless given', () => expect(drafted('llama-3.1-8b', 64, 1000, 1)).toEqual(runsOf('llama-3.1-8b', decode(64, 1000))));
+
+  it('are, three of 64 requests of Llama-3.1-8B, 192 rows of every matrix and norm, the head included, and 96 query heads over one read of the cache', () => {
+    const runs = drafted('llama-3.1-8b', 64, 1000, 3);
+    expect(idsOf(runs)).toEqual(LLAMA.map(([, , id]) => id));
+    for (const { kernel } of runs) if (kernel.kind === 'gemm') expect(kernel.m).toBe(192);
+    for (const id of ['attention-norm', 'ffn-norm', 'last-norm']) expect(bytesOf(runs, id)).toBe(4 * 192 * 4096 * 2);
+    expect(bytesOf(runs, 'core-rotary')).toBe(2 * 192 * 32 * 128 * 2);
+    expect(bytesOf(runs, 'core-cache-write')).toBe(2 * 192 * 4096);
+    expect(bytesOf(runs, 'down-activation')).toBe(3 * 192 * 14_336 * 2);
+    expect(kernelOf(runs, 'core')).toMatchObject({ batch: 64, context: 1000, heads: 96, kvHeads: 8, kvBytesPerToken: 4096 });
+  });
+
+  it('have as many rows as a batch of that many times the requests, and the cores of one query but for their heads: every model', () =>
+    fc.assert(
+      fc.property(fc.constantFrom(...catalogue), sizes(100), sizes(20_000), fc.integer({ min: 2, max: 8 }), (model, batch, context, queries) => {
+        const isMatrix = ({ kernel }: KernelRun): boolean => kernel.kind === 'gemm' || kernel.kind === 'grouped-gemm';
+        const several = drafted(model.id, batch, context, queries);
+        expect(several.filter(isMatrix)).toEqual(runsOf(model, decode(batch * queries, context)).filter(isMatrix));
+        const cores = (runs: readonly KernelRun[]) => runs.flatMap(({ kernel }) => (kernel.kind === 'decode-attention' ? [kernel] : []));
+        expect(cores(several)).toEqual(cores(runsOf(model, decode(batch, context))).map((kernel) => ({ ...kernel, heads: queries * kernel.heads })));
+        expect(networkOf(several)).toEqual([]);
+      }),
+      { numRuns: 60 },
+    ));
+
+  it('send to experts and back as many tokens as that many times the requests', () => {
+    const deployment = { ...singleChip, dataParallel: 8, expertParallel: 8 };
+    const exchanges = (batch: number, queries: number): readonly KernelRun[] =>
+      stepKernels(modelOf('deepseek-v3'), decode(batch, 1000), { deployment, queries }).filter(({ part }) => part === 'network');
+    expect(exchanges(16, 4)).toEqual(exchanges(64, 1));
+    expect(exchanges(16, 4).length).toBe(2);
+  });
+
+  it.each([
+    [decode(1, 1), 0],
+    [decode(1, 1), 1.5],
+    [decode(1, 1), Number.NaN],
+    [prefill(1, 100), 2],
+  ])('in %j are refused: %d', (pass, queries) => {
+    const check = (): unknown => stepKernels(modelOf('llama-3.1-8b'), pass, { deployment: singleChip, queries });
+    expect(check).toThrow(RangeError);
+    expect(check).toThrow(new RangeError(`step: queries ${queries} is not a positive integer, 1 outside of decode`));
+  });
+});
+
 describe('stepKernels refuses', () => {
   it.each([
     [decode(0, 1), 'step: batch 0 is not a positive integer'],

@@ -51,3 +51,18 @@ describe('the runs between matrices', () => {
       expect(expertExchange(contextOf({ pass }), direction, 5, size)).toEqual({ id: direction, part: 'network', count: 5, kernel: { kind: 'expert-exchange', direction, mode, ...size } });
   });
 });
+
+describe('query tokens of a request', () => {
+  it('are tokens of the step, not requests: 22 requests of a third of 64, three tokens each', () =>
+    expect(stepContext(4096, decode(64, 4096), { ...singleChip, pipelineParallel: 3 }, bf16, 3)).toMatchObject({ requests: 22, tokens: 66, queries: 3 }));
+
+  it('are one unless given', () => expect(stepContext(4096, decode(64, 4096), singleChip, bf16)).toEqual(stepContext(4096, decode(64, 4096), singleChip, bf16, 1)));
+
+  it.each([
+    [decode(1, 1), -1],
+    [decode(1, 1), 2.5],
+    [prefill(1, 1), 2],
+  ])('of %j are refused: %d', (pass, queries) =>
+    expect(() => stepContext(4096, pass, singleChip, bf16, queries)).toThrow(new RangeError(`step: queries ${queries} is not a positive integer, 1 outside of decode`)),
+  );
+});
