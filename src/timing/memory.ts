@@ -120,9 +120,11 @@ export function memoryOf(model: Model, accelerator: Accelerator, options: Memory
     return caches.reduce((sum, { kv, state, held }) => sum + held * (kv.evaluate(tokens) + state), 0);
   };
   const usable = accelerator.memoryCapacity * memoryShare;
+  // a chip without the head makes no logits
+  const logits = sides === undefined || sides.includes('vocabulary') ? model.vocabulary / t : 0;
   const use = (batch: number, contextLength: number): MemoryUse => {
     for (const [field, value] of Object.entries({ batch, contextLength })) check(field, value, Number.isSafeInteger(value) && value >= 1, 'is not a positive integer');
-    const activations = activationBytes.evaluate({ tokens: Math.max(passTokens, batch), hidden: model.hidden, widest, requests: batch, vocabulary: model.vocabulary / t });
+    const activations = activationBytes.evaluate({ tokens: Math.max(passTokens, batch), hidden: model.hidden, widest, requests: batch, vocabulary: logits });
     const cache = batch * cacheBytes(contextLength);
     return { weights: weightBytes, cache, activations, workspace: workspaceBytes, total: weightBytes + cache + activations + workspaceBytes, usable };
   };

@@ -43,7 +43,7 @@ function deploymentsOf({ model, experts }: SplitModel, chip: Accelerator): reado
       ? WAYS.map((tensorParallel): Deployment => ({ ...singleChip, tensorParallel }))
       : REPLICAS.flatMap((dataParallel) =>
           (['two-batch', 'none'] as const).map(
-            (overlap): Deployment => ({ ...singleChip, dataParallel, expertParallel: Math.max(...REPLICAS.filter((ways) => ways <= experts && dataParallel % ways === 0)), overlap }),
+            (overlap): Deployment => ({ ...singleChip, dataParallel, expertParallel: Math.max(...[...REPLICAS, 4, 2, 1].filter((ways) => ways <= experts && dataParallel % ways === 0)), overlap }),
           ),
         );
   return tried.filter((deployment) => {
@@ -79,7 +79,12 @@ export function bestColocated(split: SplitModel, scenario: AfdScenario, chip: Ac
       continue;
     }
     const least: number = best === null ? 1 : Math.min(room, Math.floor((best.requests * best.candidate.perChip * tpot * tokensPerStep) / best.step / perChip) + 1);
-    const requests = largestWithin(candidate.step, tpot * tokensPerStep, { from: least, to: room });
+    const limit = tpot * tokensPerStep;
+    // with fewer requests than those it is better only where one more costs another wave
+    const better = (requests: number): boolean =>
+      candidate.step(requests) <= limit && best !== null && (requests * perChip) / candidate.step(requests) > (best.requests * best.candidate.perChip) / best.step;
+    const fewer = candidate.step(least) <= limit ? undefined : [0.8, 0.6].map((share) => Math.ceil(share * least)).find((requests) => requests < least && better(requests));
+    const requests = largestWithin(candidate.step, limit, { from: fewer ?? least, to: room });
     if (requests > 0) {
       const step = candidate.step(requests);
       if (best === null || (requests * perChip) / step > (best.requests * best.candidate.perChip) / best.step) best = { candidate, requests, step, binding: requests === room ? 'memory' : 'tpot' };
@@ -92,7 +97,11 @@ export function bestColocated(split: SplitModel, scenario: AfdScenario, chip: Ac
     const requests = mostEfficient(best.candidate.step, best.requests)[0] as number;
     return { plan: best.candidate.plan(requests), binding: requests < best.requests ? 'efficiency' : best.binding };
   }
-  if (failures.length === 0) return { plan: null, because: `network: nicPerAcceleratorPerDirection of ${chip.id} is not catalogued` };
+  if (failures.length === 0)
+    return {
+      plan: null,
+      because: chip.nicPerAcceleratorPerDirection === null ? `network: nicPerAcceleratorPerDirection of ${chip.id} is not catalogued` : `deployment: none that is tried splits ${split.model.id}`,
+    };
   return { plan: null, because: failures.reduce((a, b) => (b.by < a.by ? b : a)).because };
 }
 

@@ -80,7 +80,7 @@ export const slowestReplica = formula({
 });
 
 /**
- * Expected largest of n standard normal numbers, as the (n - 3/8) / (n + 1/4) quantile (Blom 1958), within 0.02 of the exact value; 0 for one.
+ * Expected largest of n standard normal numbers, as the (n - 3/8) / (n + 1/4) quantile (Blom 1958), within 0.026 of the exact value; 0 for one.
  * @throws RangeError when n is no positive integer
  */
 export function expectedLargest(n: number): number {

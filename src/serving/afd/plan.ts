@@ -30,9 +30,9 @@ export interface AfdPlan extends AfdDeployment {
   readonly tokensPerGpuSecond: number;
   /** null where a chip has no price */
   readonly usdPerMillionTokens: number | null;
-  /** mean time of each stage over the layers, one micro-batch */
+  /** mean time of each stage over the layers, without the head, one micro-batch */
   readonly stages: Readonly<Record<Stage, number>>;
-  /** what sets the pace: a stage that is never idle, or the way of one micro-batch through all of them */
+  /** what sets the pace: the stage with most to do, or the way of one micro-batch through all of them where that takes longer */
   readonly pace: Stage | 'latency';
   readonly attentionMemory: MemoryNeed;
   readonly ffnMemory: MemoryNeed;
@@ -213,7 +213,7 @@ function plannerOf(split: SplitModel, scenario: AfdScenario, kept: Remember): Af
       tokensPerSecond: chips * tokensPerGpuSecond,
       tokensPerGpuSecond,
       usdPerMillionTokens: usdPerHour === null ? null : throughputCost.evaluate({ usdPerHour, chips, throughput: tokensPerGpuSecond }),
-      stages: Object.fromEntries(STAGES.map((stage, at) => [stage, layers.reduce((sum, of) => sum + (of[at] as number), 0) / 1e9 / (layers.length - 1)])) as Record<Stage, number>,
+      stages: Object.fromEntries(STAGES.map((stage, at) => [stage, layers.slice(0, -1).reduce((sum, of) => sum + (of[at] as number), 0) / 1e9 / (layers.length - 1)])) as Record<Stage, number>,
       pace: paceOf(layers, microBatches),
       attentionMemory: attentionMemory(attentionChip, tensorParallel, requests),
       ffnMemory: ffnMemory(ffnChip, microBatch, deployment),

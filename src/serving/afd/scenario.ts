@@ -32,10 +32,17 @@ export const afdDefaults: Omit<AfdScenario, 'contexts'> = Object.freeze({
 } as const);
 
 /** @throws RangeError when a number is out of range */
-export function validateScenario({ contexts, microBatches, nicShare, draftTokens, memoryShare }: AfdScenario): void {
-  check('contexts', contexts.length, contexts.length > 0, 'is empty');
+export function validateScenario({ contexts, microBatches, nicShare, draftTokens, memoryShare, expertLoad }: AfdScenario): void {
+  if (contexts.length === 0) throw new RangeError('afd: contexts [] is empty');
+  for (const { context, share } of contexts) {
+    check('contexts.context', context, Number.isSafeInteger(context) && context >= 1, 'is not a positive integer');
+    check('contexts.share', share, share > 0 && share <= 1, 'is not above 0 and at most 1');
+  }
+  const shares = contexts.reduce((sum, { share }) => sum + share, 0);
+  check('contexts.share', shares, Math.abs(shares - 1) < 1e-9, 'in all is not 1');
+  if (expertLoad.kind === 'power-law') check('expertLoad.exponent', expertLoad.exponent, expertLoad.exponent > 0 && expertLoad.exponent < 10, 'is not between 0 and 10');
   check('microBatches', microBatches, Number.isSafeInteger(microBatches) && microBatches >= 1 && microBatches <= 64, 'is not an integer from 1 to 64');
   check('nicShare', nicShare, nicShare > 0 && nicShare <= 1, 'is not above 0 and at most 1');
-  check('draftTokens', draftTokens, draftTokens <= 16, 'is more than 16');
+  check('draftTokens', draftTokens, Number.isSafeInteger(draftTokens) && draftTokens >= 0 && draftTokens <= 16, 'is not an integer from 0 to 16');
   check('memoryShare', memoryShare, memoryShare > 0 && memoryShare <= 1, 'is not above 0 and at most 1');
 }

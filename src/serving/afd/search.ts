@@ -117,9 +117,17 @@ function rankOf(
 /** The plan with the most requests of a replica, from `least` to those of the deployment, that keeps the time per token: close to it first, then one by one with the exact period. */
 function fullPlan(planner: AfdPlanner, deployment: AfdDeployment, tpot: number, least: number): AfdPlan | null {
   const close = largestWithin((requests) => planner.tpotBound({ ...deployment, requests }), tpot, { from: least, to: deployment.requests });
+  const planWith = (requests: number): AfdPlan => planner.plan({ ...deployment, requests });
   for (let requests = close; requests >= least; requests--) {
-    const plan = planner.plan({ ...deployment, requests });
-    if (plan.tpot <= tpot) return plan;
+    let plan = planWith(requests);
+    if (plan.tpot > tpot) continue;
+    // what was close may have been a little too long
+    for (let more = requests + 1; requests === close && more <= deployment.requests; more++) {
+      const next = planWith(more);
+      if (next.tpot > tpot) break;
+      plan = next;
+    }
+    return plan;
   }
   return null;
 }

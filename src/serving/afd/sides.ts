@@ -83,15 +83,17 @@ export function ffnChoices(planner: AfdPlanner, query: SideLimits, chip: Acceler
 }
 
 function ffnChoice(planner: AfdPlanner, { tpot }: SideLimits, chip: Accelerator, side: FfnSetup): readonly FfnChoice[] {
-  const size = chip.acceleratorsPerServer;
-  // in steps of the chips of an instance: smaller ones do not change what a chip does
-  const seconds = (blocks: number): number => allLayers(planner, planner.ffn(chip, blocks * size, side));
-  const room = largest((blocks) => fits(planner.ffnMemory(chip, blocks * size, side)), { to: MOST_REQUESTS });
+  const block = blockOf(chip, side);
+  const seconds = (blocks: number): number => allLayers(planner, planner.ffn(chip, blocks * block, side));
+  const room = largest((blocks) => fits(planner.ffnMemory(chip, blocks * block, side)), { to: MOST_REQUESTS });
   const most = largestWithin(seconds, stepOf(planner, tpot), { to: room });
   if (most === 0) return [];
   const efficient = mostEfficient(seconds, most, { shares: 4 })[0] as number;
-  return [...new Set([most, efficient])].map((blocks) => ({ ...side, most: blocks * size, perRequest: seconds(efficient) / efficient / size }));
+  return [...new Set([most, efficient])].map((blocks) => ({ ...side, most: blocks * block, perRequest: seconds(efficient) / efficient / block }));
 }
+
+/** Requests between which the time of a chip does not change: with whole experts on chips as many as an instance has chips, with split ones each counts. */
+const blockOf = (chip: Accelerator, { layout }: FfnSetup): number => (layout === 'expert' ? chip.acceleratorsPerServer : 1);
 
 /** Numbers of requests of a replica that are tried beside the most: fewer, with which it does more for its time. */
 const TRIED = 3;
@@ -129,12 +131,11 @@ function attentionFailure(planner: AfdPlanner, tpot: number, chip: Accelerator):
 
 function ffnFailure(planner: AfdPlanner, query: SideLimits, chip: Accelerator): string {
   const { tpot, maxInstances } = query;
-  const requests = chip.acceleratorsPerServer;
   const layouts = layoutsOf(planner, query, chip);
-  const needs = layouts.map((layout) => ({ layout, memory: planner.ffnMemory(chip, requests, layout) }));
+  const needs = layouts.map((layout) => ({ layout, memory: planner.ffnMemory(chip, blockOf(chip, layout), layout) }));
   const least = needs.reduce((a, b) => (b.memory.bytes < a.memory.bytes ? b : a));
   if (!fits(least.memory))
     return `ffn memory: ${least.layout.ffnInstances} instances (at most ${maxInstances}) need ${gigabytes(least.memory.bytes)} of ${chip.id}, ${gigabytes(least.memory.usable)} can be used: ${excess(least.memory.bytes, least.memory.usable)}`;
-  const seconds = Math.min(...needs.filter(({ memory }) => fits(memory)).map(({ layout }) => allLayers(planner, planner.ffn(chip, requests, layout))));
-  return `ffn: one request a chip in each micro-batch takes ${milliseconds(seconds)} of ${milliseconds(stepOf(planner, tpot))} on ${chip.id}: ${excess(seconds, stepOf(planner, tpot))}`;
+  const seconds = Math.min(...needs.filter(({ memory }) => fits(memory)).map(({ layout }) => allLayers(planner, planner.ffn(chip, blockOf(chip, layout), layout))));
+  return `ffn: the fewest requests of a micro-batch take ${milliseconds(seconds)} of ${milliseconds(stepOf(planner, tpot))} on ${chip.id}: ${excess(seconds, stepOf(planner, tpot))}`;
 }

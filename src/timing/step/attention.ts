@@ -73,8 +73,10 @@ function coreKernel(operator: CoreOperator, { pass, requests, queries, precision
   if (pairs === 0) return null;
   if (perPair !== 2 * shape.queryHeads * (shape.queryKeyDim + shape.valueDim)) throw new RangeError(`step: operator ${operator.id} rebuilds keys and values, for which no kernel is timed`);
   if (pass.phase === 'prefill') return { kind: 'prefill-attention', batch: requests, context: length, pairs, ...heads };
-  // several query tokens of a request are more heads over the same keys and values
-  return { kind: 'decode-attention', variant: variantOf(operator, span?.kind), batch: requests, context: pairs, ...heads, heads: heads.heads * queries };
+  const variant = variantOf(operator, span?.kind);
+  // several query tokens of a request are more heads over the same keys and values, but where each chooses its own
+  const shared = variant !== 'sparse-mla';
+  return { kind: 'decode-attention', variant, batch: shared ? requests : requests * queries, context: pairs, ...heads, heads: shared ? heads.heads * queries : heads.heads };
 }
 
 function variantOf(operator: CoreOperator, span: string | undefined): DecodeAttentionKernel['variant'] {
@@ -87,12 +89,12 @@ function variantOf(operator: CoreOperator, span: string | undefined): DecodeAtte
 const isLatent = ({ shape, because }: CoreOperator): boolean => shape.kvHeads === 1 && because.kvRead?.card.id === mlaKvBytes.id;
 
 /** A recurrent layer moves its states, once for each decoded token and once for a prompt. */
-function stateKernel(operator: Operator, { pass, requests, tokens, deployment }: StepContext): KernelRun['kernel'] {
+function stateKernel(operator: Operator, { pass, requests, queries, tokens, deployment }: StepContext): KernelRun['kernel'] {
   const { work } = shardOf(operator, deployment.tensorParallel);
   const length = pass.phase === 'decode' ? 1 : pass.prompt;
   return {
     kind: 'elementwise',
     bytes: (requests * operator.bytes.state.evaluate(length) + (tokens / length) * operator.bytes.activations.evaluate(length) + operator.bytes.weights.evaluate(length)) * work,
-    flop: requests * operator.flop.evaluate(length) * work,
+    flop: requests * queries * operator.flop.evaluate(length) * work,
   };
 }

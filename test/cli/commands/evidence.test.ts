@@ -70,7 +70,7 @@ describe('scoreboard', () => {
       rows.reduce((sum, row) => sum + row.open.length, 0),
     ]);
     expect(reproduced + deviations + open).toBe(cells);
-    expect([...new Set(rows.map(({ paper }) => paper))]).toEqual(['step3', 'model-cards', 'timing']);
+    expect([...new Set(rows.map(({ paper }) => paper))]).toEqual(['step3', 'model-cards', 'timing', 'afd']);
   });
 
   it('lists every prediction with its error in percent and what is asked of it, and none for a paper without', async () => {
@@ -84,7 +84,7 @@ describe('scoreboard', () => {
       const percent = error === null ? [] : [`${error > 0 ? '+' : ''}${(100 * error).toFixed(1)} %`];
       expect(line.split(/ {2,}/).map((part) => part.trim())).toEqual([cell, measured, predicted, ...percent, aim]);
     }
-    expect((await cli('scoreboard', '--papers', 'step3')).out).not.toContain('Predictions');
+    expect((await cli('scoreboard', '--papers', 'model-cards')).out).not.toContain('Predictions');
   });
 
   it('has a line of counts for each table as CSV', async () => {

@@ -159,7 +159,7 @@ describe('any layers', () => {
 });
 
 describe('timeline', () => {
-  test.prop([unequal, whole(1, 3)], { numRuns: 300 })(
+  test.prop([unequal, whole(1, 3)], { numRuns: 120 })(
     'has each stage at work on one micro-batch at a time, each micro-batch in one stage at a time, and nothing left out',
     ({ layers, microBatches }, steps) => {
       const slots = timeline(layers, microBatches, steps);

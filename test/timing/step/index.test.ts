@@ -346,18 +346,27 @@ describe('several query tokens of a request', () => {
     expect(kernelOf(runs, 'core')).toMatchObject({ batch: 64, context: 1000, heads: 96, kvHeads: 8, kvBytesPerToken: 4096 });
   });
 
-  it('have as many rows as a batch of that many times the requests, and the cores of one query but for their heads: every model', () =>
+  it('have as many rows as a batch of that many times the requests, and the cores of one query but for their heads, or for their batch where each query chooses its own tokens: every model', () =>
     fc.assert(
       fc.property(fc.constantFrom(...catalogue), sizes(100), sizes(20_000), fc.integer({ min: 2, max: 8 }), (model, batch, context, queries) => {
         const isMatrix = ({ kernel }: KernelRun): boolean => kernel.kind === 'gemm' || kernel.kind === 'grouped-gemm';
         const several = drafted(model.id, batch, context, queries);
         expect(several.filter(isMatrix)).toEqual(runsOf(model, decode(batch * queries, context)).filter(isMatrix));
         const cores = (runs: readonly KernelRun[]) => runs.flatMap(({ kernel }) => (kernel.kind === 'decode-attention' ? [kernel] : []));
-        expect(cores(several)).toEqual(cores(runsOf(model, decode(batch, context))).map((kernel) => ({ ...kernel, heads: queries * kernel.heads })));
+        expect(cores(several)).toEqual(
+          cores(runsOf(model, decode(batch, context))).map((kernel) => (kernel.variant === 'sparse-mla' ? { ...kernel, batch: queries * kernel.batch } : { ...kernel, heads: queries * kernel.heads })),
+        );
         expect(networkOf(several)).toEqual([]);
       }),
       { numRuns: 60 },
     ));
+
+  it('work on a recurrent state as often as there are queries, and move it once', () => {
+    const state = (queries: number) => drafted('qwen3-next-80b-a3b', 4, 1000, queries).flatMap(({ id, kernel }) => (id === 'core' && kernel.kind === 'elementwise' ? [kernel] : []));
+    const [one, four] = [state(1)[0], state(4)[0]];
+    expect(four?.flop).toBe(4 * (one?.flop ?? Number.NaN));
+    expect(four?.bytes ?? 0).toBeLessThan(2 * (one?.bytes ?? 0));
+  });
 
   it('send to experts and back as many tokens as that many times the requests', () => {
     const deployment = { ...singleChip, dataParallel: 8, expertParallel: 8 };
