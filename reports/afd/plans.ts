@@ -63,6 +63,12 @@ export const CONTEXTS = ['4096', '8192', '32768'] as const;
 const ratioOf = ({ value }: AfdContext, model: string, text: string): number =>
   value(planId(model, cheapestPlan(model, text).plan, text, 'usd-per-mtok')) / value(colocatedId(model, cheapestColocated(model, text).plan.chip.id, text, 'usd-per-mtok'));
 
+/** A whole number with its sign, none for zero. */
+function signed(value: number): string {
+  const text = Math.abs(value).toFixed(0);
+  return text === '0' ? text : `${value < 0 ? '−' : '+'}${text}`;
+}
+
 /** Best plans beside the best colocated deployments: where one costs less than the other. */
 export function plansSection(context: AfdContext): SectionView {
   const { numbers, value } = context;
@@ -82,7 +88,7 @@ export function plansSection(context: AfdContext): SectionView {
           apart: cell(planId(model, plan, text, 'usd-per-mtok'), usd),
           colocated: { text: `${together.chips} ${chipName(together.chip.id)}` },
           together: cell(colocatedId(model, together.chip.id, text, 'usd-per-mtok'), usd),
-          saving: { text: `${ratio < 1 ? '−' : '+'}${Math.abs(100 * (ratio - 1)).toFixed(0)}` },
+          saving: { text: signed(100 * (ratio - 1)) },
         },
       };
     }),

@@ -15,6 +15,9 @@ export const cite: CommandOf = (io) =>
       const evidence = evidenceFor(id);
       const { id: plain, value } = evidence.number(id);
       const cell = printedCellOf(plain);
-      const deviates = cell !== null && asPrinted(value, cell.printed, cell.scale) !== cell.printed;
-      io.out(`${citation(evidence, id, as, { version, printed: cell && { value: cell.printed, where: `${cell.where}${deviates ? ', a named deviation' : ''}` } })}\n`);
+      const deviates = cell !== null && cell.aim === undefined && asPrinted(value, cell.printed, cell.scale) !== cell.printed;
+      const measured = cell?.aim?.kind === 'within';
+      io.out(
+        `${citation(evidence, id, as, { version, printed: cell && { value: cell.printed, where: `${cell.where}${deviates ? ', a named deviation' : measured ? ', measured; ours is a prediction' : ''}` } })}\n`,
+      );
     });

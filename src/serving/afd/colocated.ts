@@ -94,7 +94,7 @@ export function bestColocated(split: SplitModel, scenario: AfdScenario, chip: Ac
     }
   }
   if (best !== null) {
-    const requests = mostEfficient(best.candidate.step, best.requests)[0] as number;
+    const requests = mostEfficient(best.candidate.step, best.requests, { shares: 16 })[0] as number;
     return { plan: best.candidate.plan(requests), binding: requests < best.requests ? 'efficiency' : best.binding };
   }
   if (failures.length === 0)
