@@ -1,0 +1,60 @@
+import type { StageTimes } from './stage-times.ts';
+
+/** Instances of one role, all alike: each a pipeline of stages. */
+export interface Pool {
+  readonly instances: number;
+  /** stages of each instance: its pipeline parallelism */
+  readonly stages: number;
+  readonly times: StageTimes;
+  /** tokens that the KV cache of one instance holds; looked at where `rules.memory` is not null */
+  readonly kvTokens: number;
+}
+
+/** What goes into one prefill batch: prompts in the order of their arrival, until one does not fit. */
+export interface PromptBatching {
+  readonly maxPrompts: number;
+  readonly maxTokens: number;
+  /** where prompts are padded to the longest of a batch: tokens of the padded batch, and of the padding, at most; null where they are not */
+  readonly padded: { readonly maxTokens: number; readonly maxPadding: number } | null;
+}
+
+/**
+ * How memory holds requests back. A prefill instance reads no prompt that its cache cannot hold, and keeps it until the decode instance has pulled it.
+ * A decode instance pulls while it can hold the prompt and prompts that wait there are below a share of its cache; a step that does not fit puts the newest
+ * request of the batch out. Colocated, the newest is read again from the start.
+ */
+export interface MemoryRules {
+  /** share of the cache that waiting prompts may take before a decode instance pulls no more */
+  readonly waitingShare: number;
+  /** share of the cache that a new prompt leaves free, colocated */
+  readonly reserve: number;
+  /** requests of one decode batch, and colocated of one instance */
+  readonly maxRequests: number;
+}
+
+export const DISPATCHES = ['shortest-queue', 'least-loaded'] as const;
+/** The instance that a request goes to: with the fewest requests waiting, or with the fewest waiting and running; the first of equals. */
+export type Dispatch = (typeof DISPATCHES)[number];
+
+export interface Rules {
+  readonly batching: PromptBatching;
+  /** contexts of one decode batch together with the tokens that it makes, at most; requests behind one that does not fit wait */
+  readonly decodeTokens: number;
+  /** null: no limit of memory, and batches that meet in a pipeline become one */
+  readonly memory: MemoryRules | null;
+  /** steps of a request after its first token: one for each output token, as the released simulator counts, or one less, as engines do */
+  readonly decodeSteps: 'output' | 'output-1';
+  readonly dispatch: Dispatch;
+}
+
+/** The way of the KV cache from prefill to decode. Each decode instance pulls one request after the other. */
+export interface KvLink {
+  /** KV cache of one token */
+  readonly bytesPerToken: number;
+  readonly bytesPerSecond: number;
+}
+
+/** Prefill and decode on instances of their own, or both on the same, prompts first. */
+export type Cluster =
+  | { readonly kind: 'disaggregated'; readonly prefill: Pool; readonly decode: Pool; readonly rules: Rules /** null: no time */; readonly link: KvLink | null }
+  | { readonly kind: 'colocated'; readonly pool: Pool; readonly rules: Rules };

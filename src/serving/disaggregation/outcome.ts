@@ -1,0 +1,25 @@
+import type { Requests } from '../engine/requests.ts';
+
+/** What a simulation gives, a value for each request in the order of arrival; seconds from the start of the run. */
+export interface Outcome {
+  readonly requests: Requests;
+  readonly prefillStart: Float64Array;
+  /** end of the prefill, when the first token is there */
+  readonly firstToken: Float64Array;
+  /** when the KV cache lies where the request decodes */
+  readonly decodeReady: Float64Array;
+  readonly decodeStart: Float64Array;
+  readonly finish: Float64Array;
+  /** steps that the time after the first token is divided by: at least 1 */
+  readonly steps: Int32Array;
+  /** events that the run took */
+  readonly events: number;
+  /** times that a request was put out of a batch for want of memory */
+  readonly putOut: number;
+}
+
+/** Time to the first token of each request, s. */
+export const ttftOf = ({ requests, firstToken }: Outcome): Float64Array => firstToken.map((time, at) => time - (requests.arrival[at] as number));
+
+/** Time per output token after the first of each request, s; 0 where there is none. */
+export const tpotOf = ({ firstToken, finish, steps }: Outcome): Float64Array => finish.map((time, at) => (time - (firstToken[at] as number)) / Math.max(1, steps[at] as number));

@@ -1,0 +1,74 @@
+import type { PromptBatching } from './cluster.ts';
+
+const NONE = -1;
+
+/** Prompts that one stage reads together, and that go through the pipeline together. */
+export class PromptBatch {
+  first = NONE;
+  last = NONE;
+  prompts = 0;
+  tokens = 0;
+  squares = 0;
+  longest = 0;
+
+  clear(): void {
+    this.first = NONE;
+    this.last = NONE;
+    this.prompts = 0;
+    this.tokens = 0;
+    this.squares = 0;
+    this.longest = 0;
+  }
+}
+
+/** Prompts that wait for an instance, first come first served. */
+export class PromptQueue {
+  size = 0;
+  first = NONE;
+  #last = NONE;
+  readonly #next: Int32Array;
+
+  /** @param next links of requests, shared with whatever else a request can stand in */
+  constructor(next: Int32Array) {
+    this.#next = next;
+  }
+
+  push(request: number): void {
+    this.#next[request] = NONE;
+    if (this.#last === NONE) this.first = request;
+    else this.#next[this.#last] = request;
+    this.#last = request;
+    this.size++;
+  }
+
+  pushFront(request: number): void {
+    this.#next[request] = this.first;
+    if (this.first === NONE) this.#last = request;
+    this.first = request;
+    this.size++;
+  }
+
+  /** Moves the first prompt, of so many tokens, into a batch. */
+  moveTo(batch: PromptBatch, tokens: number): void {
+    const request = this.first;
+    this.first = this.#next[request] as number;
+    if (this.first === NONE) this.#last = NONE;
+    this.size--;
+    this.#next[request] = NONE;
+    if (batch.last === NONE) batch.first = request;
+    else this.#next[batch.last] = request;
+    batch.last = request;
+    batch.prompts++;
+    batch.tokens += tokens;
+    batch.squares += tokens * tokens;
+    batch.longest = Math.max(batch.longest, tokens);
+  }
+}
+
+/** Whether a prompt of so many tokens still fits into a batch. */
+export function fitsBatch({ maxPrompts, maxTokens, padded }: PromptBatching, batch: PromptBatch, tokens: number): boolean {
+  if (batch.prompts >= maxPrompts || batch.tokens + tokens > maxTokens) return false;
+  if (padded === null || batch.prompts === 0) return true;
+  const area = (batch.prompts + 1) * Math.max(batch.longest, tokens);
+  return area <= padded.maxTokens && area - batch.tokens - tokens <= padded.maxPadding;
+}
