@@ -59,44 +59,36 @@ function deploymentsOf({ model, experts }: SplitModel, chip: Accelerator): reado
 }
 
 /**
- * The best colocated deployment of a chip within a time per output token: the most requests of a replica that keep the step and fit in memory, or fewer
- * where one more costs another wave of the chip (efficiency).
- * Replicas wait for the slowest in every layer, as on the attention side of a disaggregated deployment. As the time of a step grows by less than in
- * proportion to requests, a deployment is left out when it does not keep the step with as many requests as it needs to be better than the best.
+ * The best colocated deployment of a chip within a time per output token: of every deployment that is tried the number of requests of a replica that is most
+ * efficient, up to the most that keep the step and fit in memory; not always the most, as one more may cost another wave of the chip. Where the step is too
+ * long with one more and keeps it again with several more, those are not looked for.
+ * Replicas wait for the slowest in every layer, as on the attention side of a disaggregated deployment.
  */
 export function bestColocated(split: SplitModel, scenario: AfdScenario, chip: Accelerator, tpot: number): ColocatedAnswer {
   const { tokensPerStep } = mtpFactors(scenario);
-  let best: Filled | null = null;
+  let best: { readonly candidate: Colocated; readonly requests: number; readonly rate: number; readonly binding: string } | null = null;
   const failures: { readonly by: number; readonly because: string }[] = [];
   const fail = (value: number, limit: number, because: string): void => void failures.push({ by: value / limit, because: `${because}: ${excess(value, limit)}` });
   for (const deployment of deploymentsOf(split, chip)) {
     const candidate = colocated(split, scenario, chip, deployment);
-    const { chips, perChip } = candidate;
+    const { chips, perChip, step } = candidate;
     const room = largest((requests) => fits(candidate.memory(requests)), { to: MOST_REQUESTS });
     if (room === 0) {
       const { bytes, usable } = candidate.memory(1);
       fail(bytes, usable, `memory: one request takes ${gigabytes(bytes)} of ${chip.id} on ${chips} chips, ${gigabytes(usable)} can be used`);
       continue;
     }
-    const least: number = best === null ? 1 : Math.min(room, Math.floor((best.requests * best.candidate.perChip * tpot * tokensPerStep) / best.step / perChip) + 1);
-    const limit = tpot * tokensPerStep;
-    // with fewer requests than those it is better only where one more costs another wave
-    const better = (requests: number): boolean =>
-      candidate.step(requests) <= limit && best !== null && (requests * perChip) / candidate.step(requests) > (best.requests * best.candidate.perChip) / best.step;
-    const fewer = candidate.step(least) <= limit ? undefined : [0.8, 0.6].map((share) => Math.ceil(share * least)).find((requests) => requests < least && better(requests));
-    const requests = largestWithin(candidate.step, limit, { from: fewer ?? least, to: room });
-    if (requests > 0) {
-      const step = candidate.step(requests);
-      if (best === null || (requests * perChip) / step > (best.requests * best.candidate.perChip) / best.step) best = { candidate, requests, step, binding: requests === room ? 'memory' : 'tpot' };
-    } else if (least === 1) {
-      const one = candidate.step(1) / tokensPerStep;
+    const most = largestWithin(step, tpot * tokensPerStep, { to: room });
+    if (most === 0) {
+      const one = step(1) / tokensPerStep;
       fail(one, tpot, `tpot: one request takes ${milliseconds(one)} of ${milliseconds(tpot)} on ${chips} ${chip.id}`);
+      continue;
     }
+    const requests = mostEfficient(step, most, { shares: 16 })[0] as number;
+    const rate = (requests * perChip) / step(requests);
+    if (best === null || rate > best.rate) best = { candidate, requests, rate, binding: requests < most ? 'efficiency' : most === room ? 'memory' : 'tpot' };
   }
-  if (best !== null) {
-    const requests = mostEfficient(best.candidate.step, best.requests, { shares: 16 })[0] as number;
-    return { plan: best.candidate.plan(requests), binding: requests < best.requests ? 'efficiency' : best.binding };
-  }
+  if (best !== null) return { plan: best.candidate.plan(best.requests), binding: best.binding };
   if (failures.length === 0)
     return {
       plan: null,
@@ -106,14 +98,6 @@ export function bestColocated(split: SplitModel, scenario: AfdScenario, chip: Ac
 }
 
 const MOST_REQUESTS = 2 ** 13;
-
-/** A deployment with the most requests of a replica, and the time of a step with them. */
-interface Filled {
-  readonly candidate: Colocated;
-  readonly requests: number;
-  readonly step: number;
-  readonly binding: string;
-}
 
 interface Colocated {
   readonly chips: number;

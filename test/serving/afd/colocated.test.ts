@@ -45,16 +45,19 @@ function bruteForce(id: string, chip: string, tpot: number, context: number): nu
 }
 
 describe('the best of all deployments', () => {
-  // the last column is how many times the throughput that is found the best has: 1.02 at most, and more where it is known to stop short
+  // the last column is how many times the throughput that is found the best has: 1, and more where it is known to stop short
   it.each([
     ['llama-3.1-8b', 'h800', 0.01, 2048, 1.0001],
     ['qwen3-32b', 'h800', 0.015, 2048, 1.0001],
     ['step-3', 'h800', 0.015, 2048, 1.0001],
     ['qwen3-30b-a3b', 'h800', 0.01, 2048, 1.0001],
-    ['mixtral-8x7b', 'h800', 0.02, 16_384, 1.02],
-    ['llama-3.1-8b', 'h20', 0.05, 16_384, 1.03],
-    ['mixtral-8x7b', 'h20', 0.015, 16_384, 1.04],
-    ['step-3', 'h20', 0.05, 2048, 1.12],
+    ['mixtral-8x7b', 'h800', 0.02, 16_384, 1.0001],
+    ['llama-3.1-8b', 'h20', 0.05, 16_384, 1.0001],
+    ['mixtral-8x7b', 'h20', 0.015, 16_384, 1.0001],
+    ['step-3', 'h20', 0.05, 2048, 1.0001],
+    ['step-3', 'a800', 0.0783, 4096, 1.01],
+    // 18 requests take longer than 35 ms, 19 do not
+    ['deepseek-v3', 'h20', 0.035, 8192, 1.14],
   ] as const)('of %s on %s within %d s at context %i has at most %d times its throughput', (id, chip, tpot, context, within) => {
     const [best, plan] = [bruteForce(id, chip, tpot, context), planOf(id, chip, tpot, context)];
     expect(best / plan.tokensPerGpuSecond).toBeLessThanOrEqual(within);
@@ -144,18 +147,17 @@ describe('a plan', () => {
     if (binding === 'memory') expect(fits(needed(plan.requests + 1))).toBe(false);
   });
 
-  // the last column is how many times the throughput of a longer time a shorter one may have: 1, and more where it is known to fill chips beyond what serves most
   it.each([
-    ['llama-3.1-8b', 'h800', 2048, 1.001],
-    ['mixtral-8x7b', 'h800', 16_384, 1.001],
-    ['step-3', 'h800', 2048, 1.001],
-    ['qwen3-30b-a3b', 'h20', 2048, 1.05],
-    ['deepseek-v3', 'h20', 16_384, 1.43],
-  ] as const)('of %s on %s at context %i is not lost by more time, and has at most %d times less throughput', (id, chip, context, within) => {
+    ['llama-3.1-8b', 'h800', 2048],
+    ['mixtral-8x7b', 'h800', 16_384],
+    ['step-3', 'h800', 2048],
+    ['qwen3-30b-a3b', 'h20', 2048],
+    ['deepseek-v3', 'h20', 16_384],
+  ] as const)('of %s on %s at context %i has no less throughput with more time', (id, chip, context) => {
     let most = 0;
     for (let tpot = 0.008; tpot < 0.08; tpot *= 1.15) {
       const throughput = answerOf(id, chip, tpot, context).plan?.tokensPerGpuSecond ?? 0;
-      expect(throughput * within, `tpot ${tpot}: `).toBeGreaterThanOrEqual(most);
+      expect(1.001 * throughput, `tpot ${tpot}: `).toBeGreaterThanOrEqual(most);
       most = Math.max(most, throughput);
     }
     expect(most).toBeGreaterThan(0);
