@@ -30,6 +30,8 @@ export interface MemoryRules {
   readonly reserve: number;
   /** requests of one decode batch, and colocated of one instance */
   readonly maxRequests: number;
+  /** whether a decode instance steps and pulls in turn, as an engine with one loop does, or pulls beside its steps */
+  readonly pulls: 'between-steps' | 'beside-steps';
 }
 
 export const DISPATCHES = ['shortest-queue', 'least-loaded'] as const;

@@ -226,9 +226,13 @@ class Simulation {
     this.#decodesAt[request] = at;
     instance.requests--;
     target.requests++;
-    if (this.#rules.memory !== null) target.unpulled.pushRequest(request);
-    else this.#pull(request, target);
-    this.#pullMore(target);
+    const { memory } = this.#rules;
+    if (memory === null) {
+      this.#pull(request, target);
+      return;
+    }
+    target.unpulled.pushRequest(request);
+    if (memory.pulls === 'beside-steps' || !target.first.busy) this.#pullMore(target);
   }
 
   /** Pulls what a decode instance has room for. */
@@ -277,7 +281,10 @@ class Simulation {
   };
 
   #decodeBatch(stage: Stage): number {
-    if (this.#rules.memory === null) return stage.decoding.takeFitting(this.#rules.decodeTokens, this.#join);
+    const { memory, decodeTokens } = this.#rules;
+    if (memory === null) return stage.decoding.takeFitting(decodeTokens, this.#join);
+    // the end of the pull wakes the stage
+    if (stage.isFirst && memory.pulls === 'between-steps' && stage.instance.linkFree > this.#now) return NONE;
     const cohort = stage.decoding.takeCohort();
     return stage.isFirst ? this.#admit(stage.instance, cohort) : cohort;
   }
@@ -308,7 +315,7 @@ class Simulation {
       cohorts.append(cohort, from.takeRequest());
       this.#join(request);
     }
-    this.#pullMore(instance);
+    if (memory.pulls === 'beside-steps') this.#pullMore(instance);
     if (cohorts.size[cohort] === 0) {
       cohorts.release(cohort);
       instance.cohorts--;
