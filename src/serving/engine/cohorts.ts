@@ -72,15 +72,20 @@ export class Cohorts {
 
   /** A request that is in no cohort joins at the end. */
   append(cohort: number, request: number): void {
-    this.#enter(cohort, request, this.contextOf(request), this.made(request));
+    this.size[cohort] = (this.size[cohort] as number) + 1;
+    this.context[cohort] = (this.context[cohort] as number) + this.contextOf(request);
+    this.#joined[request] = (this.#step[cohort] as number) + (this.#joined[request] as number);
+    this.#enterRing(this.#rings[cohort] as Int32Array, request);
     this.#link(cohort, request, this.last[cohort] as number, NONE);
   }
 
   /** Takes a member out; it keeps the tokens that it has made. */
   remove(cohort: number, request: number): void {
     this.#unlink(cohort, request);
-    const made = this.#leave(cohort, request);
-    this.#joined[request] = -made;
+    this.#leaveRing(this.#rings[cohort] as Int32Array, request);
+    this.#joined[request] = (this.#joined[request] as number) - (this.#step[cohort] as number);
+    this.size[cohort] = (this.size[cohort] as number) - 1;
+    this.context[cohort] = (this.context[cohort] as number) - this.contextOf(request);
   }
 
   /** A step of all members: one token each. */
@@ -98,12 +103,20 @@ export class Cohorts {
 
   /** Members of `before`, then those of `after`, in one cohort, whose number it gives. */
   merge(before: number, after: number): number {
+    const { next } = this;
     const [kept, moved] = (this.size[before] as number) >= (this.size[after] as number) ? [before, after] : [after, before];
     const [head, tail] = [this.first[moved] as number, this.last[moved] as number];
-    for (let request = head; request !== NONE; request = this.next[request] as number) {
-      const made = this.#leave(moved, request);
-      this.#enter(kept, request, (this.#prompt[request] as number) + made, made);
+    const later = (this.#step[kept] as number) - (this.#step[moved] as number);
+    const from = this.#rings[moved] as Int32Array;
+    const to = this.#rings[kept] as Int32Array;
+    for (let request = head; request !== NONE; request = next[request] as number) {
+      // all leave this ring: no list of it has to stay whole
+      from[this.#ringPlace(request)] = NONE;
+      this.#joined[request] = (this.#joined[request] as number) + later;
+      this.#enterRing(to, request);
     }
+    this.size[kept] = (this.size[kept] as number) + (this.size[moved] as number);
+    this.context[kept] = (this.context[kept] as number) + (this.context[moved] as number);
     if (head !== NONE && kept === before) {
       this.#join(this.last[kept] as number, head);
       this.last[kept] = tail;
@@ -121,40 +134,78 @@ export class Cohorts {
    */
   splitAfter(cohort: number, tokens: number): number {
     const rest = this.create();
-    // the part that is smaller by its tokens moves
-    if (2 * tokens >= (this.context[cohort] as number) + (this.size[cohort] as number)) {
-      while ((this.context[cohort] as number) + (this.size[cohort] as number) > tokens) {
-        const request = this.last[cohort] as number;
-        this.#unlink(cohort, request);
-        const made = this.#leave(cohort, request);
-        this.#enter(rest, request, (this.#prompt[request] as number) + made, made);
-        this.#link(rest, request, NONE, this.first[rest] as number);
+    this.#step[rest] = this.#step[cohort] as number;
+    const step = this.#step[cohort] as number;
+    const whole = (this.context[cohort] as number) + (this.size[cohort] as number);
+    // the part that is smaller by its tokens moves; need: tokens of a member, with the one that it makes next
+    const needOf = (request: number): number => (this.#prompt[request] as number) + step - (this.#joined[request] as number) + 1;
+    let moved = 0;
+    let need = 0;
+    if (2 * tokens >= whole) {
+      let request = this.last[cohort] as number;
+      while (request !== NONE && whole - need > tokens) {
+        need += needOf(request);
+        this.#changeRing(cohort, rest, request);
+        moved++;
+        request = this.previous[request] as number;
       }
+      this.#cut(cohort, rest, request);
+      this.#moveSums(cohort, rest, moved, need - moved);
       return rest;
     }
-    let left = tokens;
-    for (;;) {
-      const request = this.first[cohort] as number;
-      const need = (this.#prompt[request] as number) + (this.#step[cohort] as number) - (this.#joined[request] as number) + 1;
-      if (need > left) break;
-      left -= need;
-      this.#unlink(cohort, request);
-      const made = this.#leave(cohort, request);
-      this.#enter(rest, request, (this.#prompt[request] as number) + made, made);
-      this.#link(rest, request, this.last[rest] as number, NONE);
+    let request = this.first[cohort] as number;
+    while (request !== NONE && need + needOf(request) <= tokens) {
+      need += needOf(request);
+      this.#changeRing(cohort, rest, request);
+      moved++;
+      request = this.next[request] as number;
     }
-    this.#swap(cohort, rest);
+    this.#cut(cohort, rest, request === NONE ? (this.last[cohort] as number) : (this.previous[request] as number));
+    this.#moveSums(cohort, rest, moved, need - moved);
+    this.#swapSumsAndRings(cohort, rest);
     return rest;
   }
 
-  /** Sums and the ring, not the order. */
-  #enter(cohort: number, request: number, context: number, made: number): void {
-    const joined = (this.#step[cohort] as number) - made;
-    this.#joined[request] = joined;
-    this.size[cohort] = (this.size[cohort] as number) + 1;
-    this.context[cohort] = (this.context[cohort] as number) + context;
-    const ring = this.#rings[cohort] as Int32Array;
-    const at = (joined + (this.#steps[request] as number)) & this.#mask;
+  /** Puts the members behind `last` into an empty cohort; all of them where it is -1. */
+  #cut(cohort: number, rest: number, last: number): void {
+    const head = last === NONE ? (this.first[cohort] as number) : (this.next[last] as number);
+    this.first[rest] = head;
+    this.last[rest] = head === NONE ? NONE : (this.last[cohort] as number);
+    if (head !== NONE) this.previous[head] = NONE;
+    if (last !== NONE) this.next[last] = NONE;
+    this.last[cohort] = last;
+    if (last === NONE) this.first[cohort] = NONE;
+  }
+
+  #moveSums(from: number, to: number, members: number, context: number): void {
+    this.size[from] = (this.size[from] as number) - members;
+    this.context[from] = (this.context[from] as number) - context;
+    this.size[to] = members;
+    this.context[to] = context;
+  }
+
+  #swapSumsAndRings(a: number, b: number): void {
+    const [size, context, ring] = [this.size[a] as number, this.context[a] as number, this.#rings[a] as Int32Array];
+    this.size[a] = this.size[b] as number;
+    this.context[a] = this.context[b] as number;
+    this.#rings[a] = this.#rings[b] as Int32Array;
+    this.size[b] = size;
+    this.context[b] = context;
+    this.#rings[b] = ring;
+  }
+
+  #changeRing(from: number, to: number, request: number): void {
+    this.#leaveRing(this.#rings[from] as Int32Array, request);
+    this.#enterRing(this.#rings[to] as Int32Array, request);
+  }
+
+  /** Where a request stands in its cohort's ring: by the step at which it finishes. */
+  #ringPlace(request: number): number {
+    return ((this.#joined[request] as number) + (this.#steps[request] as number)) & this.#mask;
+  }
+
+  #enterRing(ring: Int32Array, request: number): void {
+    const at = this.#ringPlace(request);
     const head = ring[at] as number;
     this.#sameBefore[request] = NONE;
     this.#sameAfter[request] = head;
@@ -162,17 +213,12 @@ export class Cohorts {
     ring[at] = request;
   }
 
-  /** @returns tokens made */
-  #leave(cohort: number, request: number): number {
-    const joined = this.#joined[request] as number;
-    const made = (this.#step[cohort] as number) - joined;
-    this.size[cohort] = (this.size[cohort] as number) - 1;
-    this.context[cohort] = (this.context[cohort] as number) - (this.#prompt[request] as number) - made;
-    const [before, after] = [this.#sameBefore[request] as number, this.#sameAfter[request] as number];
-    if (before === NONE) (this.#rings[cohort] as Int32Array)[(joined + (this.#steps[request] as number)) & this.#mask] = after;
+  #leaveRing(ring: Int32Array, request: number): void {
+    const before = this.#sameBefore[request] as number;
+    const after = this.#sameAfter[request] as number;
+    if (before === NONE) ring[this.#ringPlace(request)] = after;
     else this.#sameAfter[before] = after;
     if (after !== NONE) this.#sameBefore[after] = before;
-    return made;
   }
 
   #link(cohort: number, request: number, before: number, after: number): void {
@@ -200,11 +246,6 @@ export class Cohorts {
   #join(before: number, after: number): void {
     if (before !== NONE) this.next[before] = after;
     if (after !== NONE) this.previous[after] = before;
-  }
-
-  #swap(a: number, b: number): void {
-    for (const column of [this.size, this.context, this.first, this.last, this.#step]) [column[a], column[b]] = [column[b] as number, column[a] as number];
-    [this.#rings[a], this.#rings[b]] = [this.#rings[b] as Int32Array, this.#rings[a] as Int32Array];
   }
 
   #add(): void {

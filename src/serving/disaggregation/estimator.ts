@@ -1,0 +1,70 @@
+import type { Cluster, Dispatch, KvLink, Pool, Rules } from './cluster.ts';
+
+/** How an instance is split: chips that share a layer, and stages that share the layers. */
+export interface Split {
+  readonly tensorParallel: number;
+  readonly pipelineParallel: number;
+}
+
+export const ROLES = ['prefill', 'decode', 'colocated'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Where the times and the memory of an instance come from, and by which rules it runs. */
+export interface Estimator {
+  /** times and cache of one instance. @throws RangeError where a split is not possible, not known, or leaves no room */
+  readonly instance: (role: Role, split: Split) => Pick<Pool, 'times' | 'kvTokens'>;
+  readonly rules: (prefill: Pick<Pool, 'kvTokens'>, kind: Cluster['kind']) => Rules;
+  /** the way of the KV cache between two instances; null where it takes no time */
+  readonly link: (prefill: Split, decode: Split) => KvLink | null;
+  /** price of one chip, USD/h; null where it is not known */
+  readonly usdPerHour: (role: Role) => number | null;
+}
+
+export const chipsOfSplit = ({ tensorParallel, pipelineParallel }: Split): number => tensorParallel * pipelineParallel;
+
+/** Splits of both roles and instances of each, or of one that does both. */
+export type Placement =
+  | { readonly kind: 'disaggregated'; readonly prefill: Split; readonly decode: Split; readonly prefillInstances: number; readonly decodeInstances: number }
+  | { readonly kind: 'colocated'; readonly split: Split; readonly instances: number };
+
+/** Chips of a placement. */
+export const chipsOfPlacement = (placement: Placement): number =>
+  placement.kind === 'colocated'
+    ? placement.instances * chipsOfSplit(placement.split)
+    : placement.prefillInstances * chipsOfSplit(placement.prefill) + placement.decodeInstances * chipsOfSplit(placement.decode);
+
+/** The cluster of a placement. @throws RangeError where an estimator does not know a split */
+export function clusterOf({ instance, rules, link }: Estimator, placement: Placement, dispatch?: Dispatch): Cluster {
+  const pool = (role: Role, split: Split, instances: number): Pool => ({ instances, stages: split.pipelineParallel, ...instance(role, split) });
+  const ruled = (prefill: Pool): Rules => ({ ...rules(prefill, placement.kind), ...(dispatch === undefined ? {} : { dispatch }) });
+  if (placement.kind === 'colocated') {
+    const both = pool('colocated', placement.split, placement.instances);
+    return { kind: 'colocated', pool: both, rules: ruled(both) };
+  }
+  const prefill = pool('prefill', placement.prefill, placement.prefillInstances);
+  return {
+    kind: 'disaggregated',
+    prefill,
+    decode: pool('decode', placement.decode, placement.decodeInstances),
+    rules: ruled(prefill),
+    link: link(placement.prefill, placement.decode),
+  };
+}
+
+/** Price of a placement, USD/h; null where that of a chip is not known. */
+export function priceOf({ usdPerHour }: Estimator, placement: Placement): number | null {
+  const parts: readonly (readonly [Role, number])[] =
+    placement.kind === 'colocated'
+      ? [['colocated', chipsOfPlacement(placement)]]
+      : [
+          ['prefill', placement.prefillInstances * chipsOfSplit(placement.prefill)],
+          ['decode', placement.decodeInstances * chipsOfSplit(placement.decode)],
+        ];
+  let sum = 0;
+  for (const [role, chips] of parts) {
+    const price = usdPerHour(role);
+    if (price === null) return null;
+    sum += chips * price;
+  }
+  return sum;
+}
