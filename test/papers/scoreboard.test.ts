@@ -100,9 +100,9 @@ describe('published parameter counts', () => {
     expect(publishedFigures.map(({ model }) => model).sort()).toEqual(modelEntries.map(({ model }) => model.id).sort());
   });
 
-  it('reproduces 63 of 72', () => {
+  it('reproduces 64 of 73', () => {
     expect(board.map(({ table, cells, reproduced, deviations, open, predictions }) => [table, cells, reproduced, deviations.length, open.length, predictions.length])).toEqual([
-      ['total', 45, 38, 7, 0, 0],
+      ['total', 46, 39, 7, 0, 0],
       ['active', 27, 25, 2, 0, 0],
     ]);
   });

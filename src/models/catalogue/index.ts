@@ -31,6 +31,7 @@ import { mistralSmall31_24b } from './mistral-small-3.1-24b.ts';
 import { mixtral8x7b } from './mixtral-8x7b.ts';
 import { nemotron3Nano30bA3b } from './nemotron-3-nano-30b-a3b.ts';
 import { opt13b } from './opt-13b.ts';
+import { opt175b } from './opt-175b.ts';
 import { opt66b } from './opt-66b.ts';
 import { panguProMoe } from './pangu-pro-moe.ts';
 import { phi3Mini } from './phi-3-mini.ts';
@@ -92,6 +93,7 @@ export const modelEntries: readonly ModelEntry[] = [
   minicpmV26,
   opt13b,
   opt66b,
+  opt175b,
   gpt2,
   bloom176b,
 ];

@@ -58,6 +58,7 @@ export const FIGURES: readonly PublishedFigures[] = [
   { model: 'minicpm-v-2.6', total: '8', where: 'model card of openbmb/MiniCPM-V-2_6 (SigLip-400M and Qwen2-7B, 8B parameters)' },
   { model: 'opt-13b', total: '13', where: name('facebook/opt-13b') },
   { model: 'opt-66b', total: '66', where: name('facebook/opt-66b') },
+  { model: 'opt-175b', total: '175', where: 'name of the model, arXiv:2205.01068' },
   { model: 'gpt2', total: '0.124', where: 'model card of openai-community/gpt2 (124M)' },
   { model: 'bloom-176b', total: '176.2', where: 'model card of bigscience/bloom, 176,247,271,424' },
 ];
