@@ -93,6 +93,10 @@ import { idealBatch, instancesReached, networkBatch, restrictedActivationRatio, 
 import { equalLayersMakespan, equalLayersPeriod } from './serving/afd/pipeline.ts';
 import { colocatedProcedure, planProcedure, searchProcedure } from './serving/afd/procedures.ts';
 import { batchThroughput, hourlyPrice, throughputCost } from './serving/afd/throughput.ts';
+import { releasedBlockBytes, releasedBlocks, releasedKvTokens, releasedWeightBytes } from './serving/disaggregation/kv-capacity.ts';
+import { kvBandwidthDemand, kvTransferTime, promptKvBytes } from './serving/disaggregation/kv-transfer.ts';
+import { blockedAttentionIntensity, decodeStepTime, prefillBatchTime } from './serving/disaggregation/latency-form.ts';
+import { ttftEqualStages, ttftInterOp, ttftIntraOp, ttftReplicas, ttftSingle, ttftStages, utilisation, waitMD1, waitMG1 } from './serving/disaggregation/queueing.ts';
 import { exchangedBytes } from './timing/kernels/collective.ts';
 import { computeTime, kernelTime, memoryTime } from './timing/kernels/family.ts';
 import { busyShare } from './timing/kernels/gemm.ts';
@@ -242,6 +246,25 @@ export const formulas: readonly FormulaCard[] = [
   batchThroughput,
   hourlyPrice,
   throughputCost,
+  releasedWeightBytes,
+  releasedBlockBytes,
+  releasedBlocks,
+  releasedKvTokens,
+  promptKvBytes,
+  kvBandwidthDemand,
+  kvTransferTime,
+  prefillBatchTime,
+  decodeStepTime,
+  blockedAttentionIntensity,
+  utilisation,
+  waitMD1,
+  waitMG1,
+  ttftSingle,
+  ttftInterOp,
+  ttftIntraOp,
+  ttftStages,
+  ttftEqualStages,
+  ttftReplicas,
   exchangedBytes,
   computeTime,
   memoryTime,

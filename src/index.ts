@@ -173,6 +173,7 @@ export { type AfdScenario, afdDefaults } from './serving/afd/scenario.ts';
 export { AFD_OBJECTIVES, type AfdAnswer, type AfdObjective, type AfdQuery, searchAfd } from './serving/afd/search.ts';
 export { type SplitGroup, type SplitModel, splitModel } from './serving/afd/split-model.ts';
 export { LAYOUTS, type Layout, type TimeModel } from './serving/afd/stage-times.ts';
+export { type InstanceSplit, type ReleasedDimensions, type ReleasedKvCapacity, releasedDimensions, releasedKvCapacity } from './serving/disaggregation/kv-capacity.ts';
 export { type CostColumns, costColumns } from './sweep/index.ts';
 // Timing: expected times with intervals, deployments, memory, aggregated serving.
 export type { CalibrationData, CalibrationEntry, EngineEntry } from './timing/calibration-data.ts';
