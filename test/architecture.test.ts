@@ -17,7 +17,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   cost: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline'],
   timing: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline'],
   serving: ['provenance', 'units', 'layers', 'models', 'accelerators', 'cost', 'timing'],
-  calibrate: ['units', 'layers', 'models', 'accelerators', 'timing', 'papers'],
+  calibrate: ['units', 'layers', 'models', 'accelerators', 'timing', 'serving', 'papers'],
   sweep: ['units', 'cost'],
   compare: ['provenance', 'units', 'layers', 'models', 'accelerators', 'cost', 'sweep'],
   evidence: ['provenance', 'units', 'layers', 'models', 'accelerators', 'roofline', 'cost', 'compare'],

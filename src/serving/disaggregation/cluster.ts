@@ -32,6 +32,8 @@ export interface MemoryRules {
   readonly maxRequests: number;
   /** whether a decode instance steps and pulls in turn, as an engine with one loop does, or pulls beside its steps */
   readonly pulls: 'between-steps' | 'beside-steps';
+  /** seconds that a decode step waits for each token that is swapped out or in before it, over all stages together; 0: swapping takes no time */
+  readonly swapSecondsPerToken: number;
 }
 
 export const DISPATCHES = ['shortest-queue', 'least-loaded'] as const;

@@ -1,3 +1,4 @@
+import { type InstanceSplit, type ReleasedDimensions, releasedKvCapacity } from './kv-capacity.ts';
 import { REALIGNED, type ReleasedCoefficients, type ReleasedEngine, SMALL_BATCH } from './released-profiles.ts';
 import type { StageTimes } from './stage-times.ts';
 
@@ -11,7 +12,13 @@ export interface EngineConstants {
   readonly requestSeconds: number;
   /** time of each stage of a decode step where there are several, s */
   readonly stageSeconds: number;
+  /** memory of each chip that the engine keeps from the KV cache, beyond what the released formula does, bytes */
+  readonly keptBytes: number;
 }
+
+/** Tokens that the KV cache of an instance holds: by the released formula, less what the engine keeps. */
+export const engineKvTokens = (dimensions: ReleasedDimensions, split: InstanceSplit, { keptBytes }: EngineConstants, bytesPerToken: number): number =>
+  Math.max(0, releasedKvCapacity(dimensions, split).tokens - Math.floor((keptBytes * split.tensorParallel * split.pipelineParallel) / bytesPerToken));
 
 /**
  * Times of one stage of a real engine: the single passes that the released coefficients were fitted to (before they were realigned), and host time.

@@ -45,6 +45,8 @@ export class Instance {
   requests = 0;
   /** cohorts on the way through the stages */
   cohorts = 0;
+  /** tokens that were swapped since the last step */
+  swappedTokens = 0;
   /** when the link is free for the next prompt */
   linkFree = 0;
 

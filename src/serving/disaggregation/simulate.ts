@@ -151,7 +151,11 @@ class Simulation {
     }
     const cohort = this.#decodeBatch(stage);
     if (cohort === NONE) return;
-    const seconds = instance.pool.times.decode(this.#cohorts.size[cohort] as number, this.#cohorts.context[cohort] as number, stage.isFirst);
+    let seconds = instance.pool.times.decode(this.#cohorts.size[cohort] as number, this.#cohorts.context[cohort] as number, stage.isFirst);
+    if (stage.isFirst && instance.swappedTokens > 0) {
+      seconds += ((this.#rules.memory?.swapSecondsPerToken ?? 0) * instance.swappedTokens) / instance.pool.stages;
+      instance.swappedTokens = 0;
+    }
     stage.cohort = cohort;
     stage.busy = true;
     this.#events.push(this.#now + seconds, DECODED, stage.index);
@@ -312,6 +316,7 @@ class Simulation {
       const brings = from === swapped ? context : 0;
       if (size >= memory.maxRequests || (cohorts.context[cohort] as number) + size + context + 1 > decodeTokens || instance.kvUsed + brings + size + 1 > pool.kvTokens) break;
       instance.kvUsed += brings;
+      instance.swappedTokens += brings;
       cohorts.append(cohort, from.takeRequest());
       this.#join(request);
     }
@@ -332,7 +337,10 @@ class Simulation {
     instance.kvUsed -= this.#cohorts.contextOf(request);
     this.#putOut++;
     if (this.#colocated) instance.prompts.pushFront(request);
-    else instance.swapped.pushRequest(request);
+    else {
+      instance.swapped.pushRequest(request);
+      instance.swappedTokens += this.#cohorts.contextOf(request);
+    }
   }
 
   #decoded(stage: Stage): void {
