@@ -2,6 +2,7 @@ import { coreResolvers, createEvidence, type Evidence, paperScenario, type Resol
 import type { ModelEntry } from '../models/index.ts';
 import { procedure } from '../provenance/card.ts';
 import { afdPaper } from './afd/index.ts';
+import { distservePaper } from './distserve/index.ts';
 import { modelCards } from './model-cards/index.ts';
 import type { Paper } from './paper.ts';
 import type { PrintedCell } from './printed.ts';
@@ -10,16 +11,17 @@ import { step3Paper } from './step3/index.ts';
 import { timingPaper } from './timing/index.ts';
 
 export { afdPaper } from './afd/index.ts';
+export { distservePaper } from './distserve/index.ts';
 export { FIGURES as publishedFigures } from './model-cards/figures.ts';
 export { modelCards } from './model-cards/index.ts';
 export type { Paper } from './paper.ts';
-export { asPrinted, type PrintedCell } from './printed.ts';
+export { asPrinted, isPrediction, meets, type PrintedCell } from './printed.ts';
 export { type CellStatus, type ComparedCell, compareCells, type ScoreboardRow } from './scoreboard.ts';
 export { step3Paper } from './step3/index.ts';
 export { timingPaper } from './timing/index.ts';
 
 /** Every paper whose printed numbers are compared. */
-export const papers: readonly Paper[] = [step3Paper, modelCards, timingPaper, afdPaper];
+export const papers: readonly Paper[] = [step3Paper, modelCards, timingPaper, afdPaper, distservePaper];
 
 /** How printed cells are compared, as a card that counts of the scoreboard can name. */
 export const comparisonProcedure = procedure({
@@ -29,6 +31,7 @@ export const comparisonProcedure = procedure({
     'compute the number of each printed cell from its formula',
     'round it to the digits that are printed',
     'compare the two as text: equal is reproduced, else a named deviation with its reason',
+    'a point that was read from a drawn curve is reproduced where it is as near as it can be read',
     'cells that need what is not built yet are open',
   ],
   source: { kind: 'derived', from: 'definition' },

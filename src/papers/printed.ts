@@ -12,18 +12,23 @@ export interface PrintedCell {
   readonly scale: number;
   /** where, in the paper's own labels */
   readonly where: string;
-  /** what is asked of our number where it is a prediction: the printed digits themselves unless given */
+  /** what is asked of our number where it is a prediction or the printed one was read from a drawing: the printed digits themselves unless given */
   readonly aim?: Aim;
 }
 
-/** What a prediction, or an error of predictions, is to meet. */
+/** What a prediction, an error of predictions, or a number that was drawn is to meet. */
 export type Aim =
   /** off by at most this share of the printed value, which somebody measured */
   | { readonly kind: 'within'; readonly share: number }
   /** at most the printed value */
   | { readonly kind: 'at-most' }
   /** from the printed value to this one */
-  | { readonly kind: 'up-to'; readonly value: number };
+  | { readonly kind: 'up-to'; readonly value: number }
+  /** off by at most this, in the unit of print: the point was read from a drawn curve, which has no digits of its own */
+  | { readonly kind: 'near'; readonly by: number };
+
+/** Whether a cell is one that our number predicts: a measured value, or an error of predictions. What was read from a drawing is reproduced. */
+export const isPrediction = ({ aim }: PrintedCell): boolean => aim !== undefined && aim.kind !== 'near';
 
 /** Whether our number meets what a cell asks of it. */
 export function meets(value: number, { printed, scale, aim }: PrintedCell): boolean {
@@ -38,6 +43,9 @@ export function meets(value: number, { printed, scale, aim }: PrintedCell): bool
       return value <= asked;
     case 'up-to':
       return value >= asked && value <= aim.value;
+    case 'near':
+      // a difference of exactly `by` is met, whatever the last bits of the subtraction
+      return Number(Math.abs(value / scale - Number(printed)).toPrecision(12)) <= aim.by;
   }
 }
 

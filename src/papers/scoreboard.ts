@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { findOrNearest } from '../units/nearest.ts';
 import type { Paper } from './paper.ts';
-import { asPrinted, meets, type PrintedCell } from './printed.ts';
+import { asPrinted, isPrediction, meets, type PrintedCell } from './printed.ts';
 
 export type CellStatus = 'reproduced' | 'deviation' | 'open';
 
@@ -36,11 +36,13 @@ function aimText({ printed, aim }: PrintedCell): string {
       return `at most ${printed}`;
     case 'up-to':
       return `${printed} to ${Number((100 * aim.value).toPrecision(3))}`;
+    case 'near':
+      return `within ${aim.by} of ${printed}`;
   }
 }
 
 /**
- * Compares every printed cell of a paper at its printed digits.
+ * Compares every printed cell of a paper at its printed digits; a prediction with its aim, a point of a drawn curve within what it can be read to.
  * @throws RangeError when a cell differs without a named deviation, a named deviation matches after all, or a cell is both
  *   open and computed: the comparison never widens a tolerance and never keeps a stale excuse
  */
@@ -77,14 +79,14 @@ export function scoreboardOf(papers: readonly Paper[], evidence: Evidence): read
         deviations: having('deviation').map(({ cell, computed, because }) => ({ cell: cell.id, printed: cell.printed, computed: String(computed), because: String(because) })),
         open: having('open').map(({ cell, because }) => ({ cell: cell.id, printed: cell.printed, because: String(because) })),
         predictions: compared.flatMap(({ cell, computed }) =>
-          cell.aim === undefined || computed === null
+          !isPrediction(cell) || computed === null
             ? []
             : [
                 {
                   cell: cell.id,
                   measured: cell.printed,
                   predicted: computed,
-                  error: cell.aim.kind === 'within' ? evidence.number(cell.id).value / (Number(cell.printed) * cell.scale) - 1 : null,
+                  error: cell.aim?.kind === 'within' ? evidence.number(cell.id).value / (Number(cell.printed) * cell.scale) - 1 : null,
                   aim: aimText(cell),
                 },
               ],

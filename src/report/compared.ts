@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence/index.ts';
-import { type ComparedCell, compareCells, type Paper } from '../papers/index.ts';
+import { type ComparedCell, compareCells, isPrediction, type Paper } from '../papers/index.ts';
 import type { NumberCollector } from './collect.ts';
 import type { CellView, DeviationView } from './view.ts';
 
@@ -30,7 +30,7 @@ export function compareForReport(paper: Paper, evidence: Evidence, numbers: Numb
         number: numbers.reference(id),
         printed: cell.printed,
         // a prediction is not to agree at printed digits: how far off it is stands beside it
-        ...(cell.aim === undefined ? { match: status === 'reproduced' ? ('match' as const) : ('deviation' as const) } : {}),
+        ...(isPrediction(cell) ? {} : { match: status === 'reproduced' ? ('match' as const) : ('deviation' as const) }),
         ...(because === null ? {} : { footnote: `${sentence(because)}` }),
       };
     },

@@ -1,11 +1,12 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { type Aim, asPrinted, meets, type PrintedCell } from '../../src/papers/printed.ts';
+import { type Aim, asPrinted, isPrediction, meets, type PrintedCell } from '../../src/papers/printed.ts';
 
 const cell = (printed: string, aim?: Aim, scale = 1): PrintedCell => ({ id: 'a/b/c', paper: 'a', table: 'b', printed, scale, where: 'here', ...(aim === undefined ? {} : { aim }) });
 const within = (share: number): Aim => ({ kind: 'within', share });
 const AT_MOST: Aim = { kind: 'at-most' };
 const upTo = (value: number): Aim => ({ kind: 'up-to', value });
+const near = (by: number): Aim => ({ kind: 'near', by });
 
 describe('meets', () => {
   it.each([
@@ -34,9 +35,18 @@ describe('meets', () => {
     [cell('70.0', upTo(0.9), 0.01), 0.9, true],
     [cell('70.0', upTo(0.9), 0.01), 0.6999, false],
     [cell('70.0', upTo(0.9), 0.01), 0.9001, false],
+    // off by at most so much in the unit of print, to either side, both ends included, whatever the digits
+    [cell('0.2055', near(0.0005)), 0.206, true],
+    [cell('0.2055', near(0.0005)), 0.205, true],
+    [cell('0.2055', near(0.0005)), 0.20601, false],
+    [cell('0.2055', near(0.0005)), 0.20499, false],
+    [cell('91.33', near(0.02), 0.01), 0.9135, true],
+    [cell('91.33', near(0.02), 0.01), 0.9136, false],
+    [cell('91.33', near(0.02), 0.01), 91.33, false],
+    [cell('0', near(0)), 0, true],
   ] as const)('%j: %d is %s', (given, value, met) => expect(meets(value, given)).toBe(met));
 
-  it.each([undefined, within(0.3), AT_MOST, upTo(1000)])('is never what has no value: %j', (aim) => {
+  it.each([undefined, within(0.3), AT_MOST, upTo(1000), near(1000)])('is never what has no value: %j', (aim) => {
     for (const nothing of [Number.NaN, Number.POSITIVE_INFINITY]) expect(meets(nothing, cell('200', aim))).toBe(false);
   });
 
@@ -48,7 +58,7 @@ describe('meets', () => {
   });
   test.prop([values, shares, shares])('a wider aim is met where a narrower is', (value, one, other) => {
     const [narrow, wide] = [Math.min(one, other), Math.max(one, other)];
-    if (meets(value, cell('1000', within(narrow)))) expect(meets(value, cell('1000', within(wide)))).toBe(true);
+    for (const aim of [within, near]) if (meets(value, cell('1000', aim(narrow)))) expect(meets(value, cell('1000', aim(wide)))).toBe(true);
   });
   test.prop([fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 0, max: 1000 })])('at most is met by less', (printed, value) => {
     expect(meets(value, cell(String(printed), AT_MOST))).toBe(value <= printed);
@@ -56,4 +66,14 @@ describe('meets', () => {
   test.prop([values])('without an aim a value meets what it is printed as, in either form', (value) => {
     for (const form of ['0.00', '1.00e3']) expect(meets(value, cell(asPrinted(value, form)))).toBe(true);
   });
+});
+
+describe('isPrediction', () => {
+  it.each([
+    [undefined, false],
+    [near(0.1), false],
+    [within(0.1), true],
+    [AT_MOST, true],
+    [upTo(1), true],
+  ] as const)('of a cell with aim %j: %s', (aim, expected) => expect(isPrediction(cell('1', aim))).toBe(expected));
 });

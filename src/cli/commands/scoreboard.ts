@@ -12,7 +12,7 @@ export const scoreboard: CommandOf = (io) =>
     json: [
       'an array of {paper, table, cells, reproduced, deviations: [{cell, printed, computed, because}],',
       'open: [{cell, printed, because}], predictions: [{cell, measured, predicted, error: number | null, aim}]};',
-      'open cells are not computed yet; predictions count as reproduced where they meet their aim',
+      'open cells are not computed yet; predictions count as reproduced where they meet their aim, points of drawn curves where they are as near as those can be read',
     ].join('\n'),
   })
     .addOption(listed('scoreboard', '--papers <ids>', 'papers (default: all)'))

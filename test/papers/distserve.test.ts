@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { defaultScenario, type Evidence, paperScenario } from '../../src/evidence/index.ts';
+import { figure4 } from '../../src/papers/distserve/data/figure4.ts';
+import { distservePaper, openEvidence, type PrintedCell, scoreboard } from '../../src/papers/index.ts';
+
+const evidence: Evidence = openEvidence(paperScenario);
+const numberOf = (id: string): number => evidence.number(`distserve/${id}`).value;
+const cellOf = (id: string): PrintedCell => distservePaper.cells.find((cell) => cell.id === `distserve/${id}`) as PrintedCell;
+const board = scoreboard({ papers: ['distserve'] });
+
+describe('the scoreboard', () => {
+  it.each([
+    ['figure-4', 75, 75, 0],
+    ['table-1', 6, 4, 2],
+    ['text', 7, 4, 3],
+    ['appendix-a', 3, 1, 2],
+  ])('%s has %i cells, %i reproduced, %i deviations, nothing open, nothing predicted', (table, cells, reproduced, deviations) => {
+    const row = board.find((candidate) => candidate.table === table);
+    expect(row).toMatchObject({ paper: 'distserve', cells, reproduced, open: [], predictions: [] });
+    expect(row?.deviations).toHaveLength(deviations);
+  });
+
+  it('has no other table so far', () => expect(board.map(({ table }) => table)).toEqual(['figure-4', 'table-1', 'text', 'appendix-a']));
+
+  it('names the deviations', () => {
+    expect(board.flatMap(({ deviations }) => deviations).map(({ cell, printed, computed }) => [cell.replace('distserve/', ''), printed, computed])).toEqual([
+      ['table-1/opt-66b/size', '132', '131'],
+      ['table-1/opt-175b/size', '350', '349'],
+      ['text/kv-bytes', '1.13', '1.21'],
+      ['text/kv-demand', '11.3', '12.1'],
+      ['text/kv-demand-bits', '90', '97'],
+      ['appendix-a/attention-intensity-16', '10.677', '10.667'],
+      ['appendix-a/ridge-point', '156', '153'],
+    ]);
+  });
+
+  it('has a cell beside each deviation of a unit or of a count of parameters, which reproduces', () => {
+    const deviating = distservePaper.deviations.filter(({ because }) => because.includes('see the cell beside it')).map(({ cell }) => cell);
+    expect(deviating).toHaveLength(5);
+    for (const cell of deviating) {
+      const beside = distservePaper.cells.find(({ id }) => id.startsWith(`${cell}:`));
+      expect(beside?.printed).toBe(distservePaper.cells.find(({ id }) => id === cell)?.printed);
+      expect(distservePaper.deviations.map(({ cell: id }) => id)).not.toContain(beside?.id);
+    }
+  });
+
+  it('has unique cell ids that name their paper and table', () => {
+    const ids = distservePaper.cells.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { id, paper, table } of distservePaper.cells) expect(id.startsWith(`${paper}/${table}/`)).toBe(true);
+  });
+});
+
+describe('Figure 4', () => {
+  const cells = distservePaper.cells.filter(({ table }) => table === 'figure-4');
+
+  it('has every point of every curve of both panels', () => {
+    const curves = [...Object.values(figure4.a), ...Object.values(figure4.b)];
+    expect(curves.map(({ x, y }) => [x.length, y.length])).toEqual([9, 9, 9, 9, 9, 10, 10, 10].map((points) => [points, points]));
+    expect(cells.map(({ printed }) => Number(printed))).toEqual(curves.flatMap(({ y }) => y));
+  });
+
+  // the equations written out again, with R twice of what is plotted
+  const D = 0.2;
+  it.each(cells)('$id: $printed s, as far as it can be read', ({ id, printed, aim, scale }) => {
+    const [, curve = '', plotted = ''] = /^distserve\/figure-4\/[ab]\/(.*)\/(.*)$/.exec(id) ?? [];
+    const R = 2 * Number(plotted);
+    const K = Number(curve.replace('intra-op-', ''));
+    const expected = curve === 'inter-op' ? D + (R * D ** 2) / (4 * (2 - R * D)) : D / K + (R * D ** 2) / (2 * K * (K - R * D));
+    expect(numberOf(id.replace('distserve/', ''))).toBeCloseTo(expected, 12);
+    // the asked accuracy is 0.0005 s; every point is within a tenth of a millisecond
+    expect([aim, scale]).toEqual([{ kind: 'near', by: 0.0005 }, 1]);
+    expect(Math.abs(expected - Number(printed))).toBeLessThan(0.0001);
+    expect(evidence.number(id)).toMatchObject({ unit: 's', basis: 'derived' });
+  });
+
+  it('would not come out with the rate as labelled, or with another time or speed-up', () => {
+    const off = (card: (R: number) => number, { x, y }: { readonly x: readonly number[]; readonly y: readonly number[] }): number =>
+      Math.max(...x.map((plotted, at) => Math.abs(card(plotted) - (y[at] as number))));
+    const inter = (rate: number, time: number): number => time + (rate * time ** 2) / (4 * (2 - rate * time));
+    const intra = (rate: number, K: number): number => D / K + (rate * D ** 2) / (2 * K * (K - rate * D));
+    const [two, shared] = [figure4.a['inter-op'], figure4.a['intra-op-1.7']] as [(typeof figure4.a)[string], (typeof figure4.a)[string]];
+    expect(off((rate) => inter(rate, D), two)).toBeGreaterThan(0.1);
+    expect(off((rate) => inter(2 * rate, 0.201), two)).toBeGreaterThan(0.0005);
+    expect(off((rate) => intra(2 * rate, 1.69), shared)).toBeGreaterThan(0.0005);
+  });
+});
+
+describe('keys and values', () => {
+  it('are those of the catalogue: bytes of a token', () => {
+    expect(['opt-13b', 'opt-66b', 'opt-175b'].map((model) => numberOf(`kv-bytes/${model}/1`))).toEqual([819_200, 2_359_296, 4_718_592]);
+    expect(numberOf('kv-bytes/opt-66b/512')).toBe(1_207_959_552);
+  });
+
+  it('of 512 tokens of OPT-66B take 2.0 ms on NVLink, twice of it one way, and 387 ms between servers', () => {
+    expect(numberOf('kv-transfer/opt-66b/512/nvlink') * 1e3).toBeCloseTo(2.01, 2);
+    expect(numberOf('kv-transfer/opt-66b/512/nvlink-one-way')).toBe(2 * numberOf('kv-transfer/opt-66b/512/nvlink'));
+    expect(numberOf('kv-transfer/opt-66b/512/cross-node') * 1e3).toBeCloseTo(386.55, 1);
+  });
+
+  it('need what is printed in binary units', () => {
+    expect(numberOf('text/kv-bytes:binary') / 2 ** 30).toBe(1.125);
+    expect((8 * numberOf('text/kv-demand-bits:binary')) / 2 ** 30).toBe(90);
+    expect(cellOf('text/kv-bytes').scale).toBe(1e9);
+  });
+});
+
+describe('numbers of the paper', () => {
+  it('have trees that end in leaves that say where they come from', () => {
+    for (const { id } of distservePaper.cells) {
+      const tree = evidence.tree(id);
+      expect(tree[0]?.id).toBe(id);
+      for (const { id: at, value, inputs, source } of tree) {
+        expect(Number.isFinite(value), at).toBe(true);
+        expect(source === null, at).toBe(Object.keys(inputs).length > 0);
+      }
+    }
+  });
+
+  it.each([
+    'kv-bytes/opt-66b',
+    'kv-bytes/llama-2-7b/512',
+    'kv-bytes/opt-66b/512/more',
+    'kv-bytes/opt-66b/0',
+    'kv-transfer/opt-66b/512',
+    'kv-transfer/opt-66b/512/pcie',
+    'kv-transfer/opt-66b/512/toString',
+    'rate/0.6',
+    'input/nothing',
+    'figure-4/a/inter-op/9',
+    '',
+  ])('%s names none', (path) => expect(evidence.find(`distserve/${path}`)).toBeNull());
+
+  it('are known in the scenario of papers only', () => {
+    const other = openEvidence(defaultScenario);
+    for (const path of ['figure-4/a/inter-op/0.5', 'input/nvlink', 'kv-bytes/opt-66b/512']) expect(other.find(`distserve/${path}`)).toBeNull();
+  });
+});
