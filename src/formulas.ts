@@ -30,7 +30,7 @@ import {
 import { ffnInWeights, ffnOutWeights } from './layers/dense.ts';
 import { indexFlop, indexKeyBytes, indexKeyWeights, indexQueryWeights } from './layers/dsa.ts';
 import { deltaNetChannels, deltaNetInputWeights, deltaNetOutputWeights, deltaNetStateBytes, deltaNetStateFlop } from './layers/gated-delta-net.ts';
-import { gemmFlop, weightBytes as layersGemm_weightBytes } from './layers/gemm.ts';
+import { gemmFlop, weightBytes } from './layers/gemm.ts';
 import {
   gqaCoreFlop,
   gqaEffectiveRank,
@@ -69,7 +69,7 @@ import { visionLayerWeights, visionMatrixWeights } from './layers/vision.ts';
 import { positionWeights, vocabularyWeights } from './layers/vocabulary.ts';
 import { mtpProjectionWeights } from './models/parameters.ts';
 import { reachedNic } from './papers/afd/network-numbers.ts';
-import { bothDirections, weightBytes as papersDistserveFormulas_weightBytes, totalRate } from './papers/distserve/formulas.ts';
+import { bothDirections, parameterBytes, totalRate } from './papers/distserve/formulas.ts';
 import { comparisonProcedure } from './papers/index.ts';
 import { bothWaysBytes, requestsOfGpus, sameBatchOnOthers } from './papers/step3/extrapolations.ts';
 import { afdOfFour, afdOfTwo, boundStageTime, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
@@ -151,7 +151,7 @@ export const formulas: readonly FormulaCard[] = [
   deltaNetStateFlop,
   deltaNetStateBytes,
   gemmFlop,
-  layersGemm_weightBytes,
+  weightBytes,
   gqaQueryWeights,
   gqaKeyValueWeights,
   gqaKeyWeights,
@@ -207,7 +207,7 @@ export const formulas: readonly FormulaCard[] = [
   mtpProjectionWeights,
   reachedNic,
   totalRate,
-  papersDistserveFormulas_weightBytes,
+  parameterBytes,
   bothDirections,
   sameBatchOnOthers,
   bothWaysBytes,

@@ -12,7 +12,7 @@ export const totalRate = formula({
 });
 
 /** Bytes of the weights of a model in one format; scales and what is not a weight left out. */
-export const weightBytes = formula({
+export const parameterBytes = formula({
   id: 'distserve/weight-bytes',
   name: 'Bytes of the weights',
   symbols: { parameters: { unit: '1', meaning: 'parameters', tex: 'N' }, elementBytes: { unit: 'B', meaning: 'bytes of a parameter', tex: 'e' } },

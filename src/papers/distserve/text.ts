@@ -3,7 +3,7 @@ import { ridgePoint } from '../../roofline/roofline.ts';
 import { kvBandwidthDemand, kvTransferTime, promptKvBytes } from '../../serving/disaggregation/kv-transfer.ts';
 import { blockedAttentionIntensity } from '../../serving/disaggregation/latency-form.ts';
 import { table1 } from './data/tables.ts';
-import { bothDirections, weightBytes } from './formulas.ts';
+import { bothDirections, parameterBytes } from './formulas.ts';
 import { derived, ID, type Item, item, printedLeaf } from './item.ts';
 
 const GB = 1e9;
@@ -24,7 +24,7 @@ const twice = (path: string, printed: string, where: string, number: NumberSpec,
 ];
 
 const modelSize = (model: string, parameters: string): NumberSpec =>
-  derived(`bytes of the weights of ${model}`, weightBytes, { parameters, elementBytes: `model/${model}/bytes-per-element/0/weights` });
+  derived(`bytes of the weights of ${model}`, parameterBytes, { parameters, elementBytes: `model/${model}/bytes-per-element/0/weights` });
 
 const fewer = 'the printed size is that of as many parameters as the name says; counted, there are fewer, see the cell beside it';
 const sizes: readonly Item[] = MODELS.flatMap((model) => {

@@ -12,7 +12,7 @@ export interface AttainmentPanel {
   /** requests per second and GPU, or the factor by which both objectives are scaled */
   readonly x: readonly number[];
   readonly attainmentPercent: Readonly<Partial<Record<System, readonly number[]>>>;
-  /** the vertical lines: where a curve crosses the attainment that is asked for */
+  /** the vertical lines: where a curve last crosses the attainment that is asked for; at the end of the axis where it never reaches it */
   readonly lines: readonly { readonly figure: number; readonly percent: number; readonly at: Readonly<Partial<Record<System, number>>> }[];
 }
 
