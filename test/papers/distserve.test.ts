@@ -124,6 +124,7 @@ describe('numbers of the paper', () => {
     'kv-bytes/opt-66b/0',
     'kv-transfer/opt-66b/512',
     'kv-transfer/opt-66b/512/pcie',
+    'kv-transfer/opt-66b/512/nvlink/more',
     'kv-transfer/opt-66b/512/toString',
     'rate/0.6',
     'input/nothing',

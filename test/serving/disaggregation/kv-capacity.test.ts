@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { modelOf } from '../../../src/models/index.ts';
+import type { LayerGroup, Model } from '../../../src/models/model.ts';
 import { type ReleasedDimensions, releasedDimensions, releasedKvCapacity } from '../../../src/serving/disaggregation/kv-capacity.ts';
 import golden from '../../golden/distserve/kv-capacity.json' with { type: 'json' };
 
@@ -98,8 +99,27 @@ describe('releasedDimensions', () => {
     expect(modelOf('opt-175b').positions).toBe(2050);
   });
 
-  it.each(['llama-2-70b', 'llama-2-7b', 'bloom-176b', 'mixtral-8x7b', 'deepseek-v3', 'gemma-2-27b'])('refuses %s', (id) => {
-    expect(() => releasedDimensions(modelOf(id))).toThrow(RangeError);
-    expect(() => releasedDimensions(modelOf(id))).toThrow(new RegExp(`^kv-capacity: model ${id} is not one that the released profiler counts: [^\\n]*$`));
-  });
+  const refused = (model: Model): void => {
+    expect(() => releasedDimensions(model)).toThrow(RangeError);
+    expect(() => releasedDimensions(model)).toThrow(new RegExp(`^kv-capacity: model ${model.id} is not one that the released profiler counts: [^\\n]*$`));
+  };
+
+  it.each(['llama-2-70b', 'llama-2-7b', 'bloom-176b', 'mixtral-8x7b', 'deepseek-v3', 'gemma-2-27b'])('refuses %s', (id) => refused(modelOf(id)));
+
+  const opt = modelOf('opt-13b');
+  const [group] = opt.layers as readonly [LayerGroup];
+  const { positions: _, ...withoutPositions } = opt;
+  const withLayers = (changes: { readonly attention?: object; readonly ffn?: object }): Model =>
+    ({ ...opt, layers: [{ ...group, attention: { ...group.attention, ...changes.attention }, ffn: { ...group.ffn, ...changes.ffn } }] }) as Model;
+  it.each<readonly [string, Model]>([
+    ['shared key-value heads', withLayers({ attention: { kvHeads: 8 } })],
+    ['heads of another width', withLayers({ attention: { headDim: 64 } })],
+    ['a gate', withLayers({ ffn: { gated: true } })],
+    ['feed-forward layers of another width', withLayers({ ffn: { intermediate: 5120 } })],
+    ['a second group of layers', { ...opt, layers: [group, group] }],
+    ['no table of positions', withoutPositions],
+    ['no stated context', { ...opt, maxContext: null }],
+  ])('refuses OPT-13B with %s', (_, model) => refused(model));
+
+  it('takes OPT-13B as it is', () => expect(releasedDimensions(withLayers({}))).toEqual(releasedDimensions(opt)));
 });
