@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultScenario, type Evidence, paperScenario } from '../../src/evidence/index.ts';
 import { figure4 } from '../../src/papers/distserve/data/figure4.ts';
 import { distservePaper, openEvidence, type PrintedCell, scoreboard } from '../../src/papers/index.ts';
+import golden from '../golden/distserve/kv-capacity.json' with { type: 'json' };
 
 const evidence: Evidence = openEvidence(paperScenario);
 const numberOf = (id: string): number => evidence.number(`distserve/${id}`).value;
@@ -105,6 +106,21 @@ describe('keys and values', () => {
   });
 });
 
+describe('capacity as the released code counts it', () => {
+  const rows = Object.entries(golden.cells).flatMap(([model, cells]) => Object.entries(cells).map(([split, tokens]) => [`${model}/${split}`, tokens] as const));
+
+  it('is that of its table, in every row', () => {
+    expect(rows.map(([path]) => [path, numberOf(`kv-capacity/${path}/tokens`)])).toEqual(rows);
+  });
+
+  it('follows from weights and blocks, which follow from the model and what the profiler takes', () => {
+    const tree = evidence.tree('distserve/kv-capacity/opt-66b/2x2/tokens').map(({ id }) => id);
+    for (const part of ['distserve/kv-capacity/opt-66b/2x2/weight-bytes', 'distserve/input/memory', 'distserve/degree/2', 'model/opt-66b/hidden', 'model/opt-66b/layers.0.count'])
+      expect(tree).toContain(part);
+    for (const { id, inputs, source } of evidence.tree('distserve/kv-capacity/opt-66b/2x2/tokens')) expect(source === null, id).toBe(Object.keys(inputs).length > 0);
+  });
+});
+
 describe('numbers of the paper', () => {
   it('have trees that end in leaves that say where they come from', () => {
     for (const { id } of distservePaper.cells) {
@@ -127,6 +143,14 @@ describe('numbers of the paper', () => {
     'kv-transfer/opt-66b/512/nvlink/more',
     'kv-transfer/opt-66b/512/toString',
     'rate/0.6',
+    'degree/0',
+    'degree/1000',
+    'degree/2/2',
+    'kv-capacity/opt-13b/3x1/tokens',
+    'kv-capacity/opt-13b/1/tokens',
+    'kv-capacity/opt-13b/1x1',
+    'kv-capacity/opt-13b/1x1/tokens/more',
+    'kv-capacity/llama-2-7b/1x1/tokens',
     'input/nothing',
     'figure-4/a/inter-op/9',
     '',

@@ -2,7 +2,8 @@ import type { LayerGroup, Model } from '../../models/model.ts';
 import { formula } from '../../provenance/card.ts';
 
 const RELEASED = (file: string) => ({ kind: 'repository', repo: 'github.com/LLMServe/DistServe', file, revision: '82831f1604cc6b10bebd360f6c437a07790dde9f', read: '2026-11-28' }) as const;
-const PROFILE = RELEASED('simdistserve/profilers/profile_memory.py');
+/** Where the released code computes the capacity. */
+export const PROFILE = RELEASED('simdistserve/profilers/profile_memory.py');
 
 const hidden = { unit: '1', meaning: 'width of the residual stream', tex: 'h' } as const;
 const layers = { unit: '1', meaning: 'layers', tex: 'L' } as const;
