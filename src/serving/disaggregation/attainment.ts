@@ -22,11 +22,13 @@ export interface Goal {
   readonly criterion: Criterion;
   /** 0.9: nine of ten requests */
   readonly share: number;
+  /** first requests of a run that are not looked at, while queues fill: 0 unless given */
+  readonly warmup?: number;
 }
 
-/** Shares of requests that keep times of `scale` x the objective. */
-export function attainmentOf(outcome: Outcome, { ttft, tpot }: Slo, scale = 1): Attainment {
-  const [first, each] = [ttftOf(outcome), tpotOf(outcome)];
+/** Shares of requests that keep times of `scale` x the objective, those of the warm-up left out. */
+export function attainmentOf(outcome: Outcome, { ttft, tpot }: Slo, { scale = 1, warmup = 0 }: { readonly scale?: number; readonly warmup?: number } = {}): Attainment {
+  const [first, each] = [ttftOf(outcome).subarray(warmup), tpotOf(outcome).subarray(warmup)];
   let [both, early, fast] = [0, 0, 0];
   for (let at = 0; at < first.length; at++) {
     const isEarly = (first[at] as number) <= scale * ttft;
@@ -49,11 +51,21 @@ export function quantileOf(values: Float64Array, share: number): number {
 }
 
 /** Which time stops a run from reaching its goal: null where it reaches it. Separate: each quantile is below its time. */
-export function shortfallOf(outcome: Outcome, { slo, criterion, share }: Goal): 'ttft' | 'tpot' | null {
+export function shortfallOf(outcome: Outcome, { slo, criterion, share, warmup = 0 }: Goal): 'ttft' | 'tpot' | null {
   if (criterion === 'separate') {
-    if (!(quantileOf(ttftOf(outcome), share) < slo.ttft)) return 'ttft';
-    return quantileOf(tpotOf(outcome), share) < slo.tpot ? null : 'tpot';
+    if (!(quantileOf(ttftOf(outcome).subarray(warmup), share) < slo.ttft)) return 'ttft';
+    return quantileOf(tpotOf(outcome).subarray(warmup), share) < slo.tpot ? null : 'tpot';
   }
-  const { both, ttft, tpot } = attainmentOf(outcome, slo);
+  const { both, ttft, tpot } = attainmentOf(outcome, slo, { warmup });
   return both >= share ? null : ttft <= tpot ? 'ttft' : 'tpot';
+}
+
+/** @throws RangeError for a goal that asks for nothing or for what cannot be */
+export function checkGoal({ slo, share, warmup = 0 }: Goal, requests: number): void {
+  const fail = (field: string, value: number, rule: string): never => {
+    throw new RangeError(`goodput: ${field} ${value} ${rule}`);
+  };
+  for (const field of ['ttft', 'tpot'] as const) if (!(slo[field] > 0)) fail(field, slo[field], 's is not above 0');
+  if (!(share > 0 && share <= 1)) fail('attainment', share, 'is not above 0 and at most 1');
+  if (!(Number.isInteger(warmup) && warmup >= 0 && warmup < requests)) fail('warm-up', warmup, `is not a whole number from 0 to ${requests - 1}`);
 }

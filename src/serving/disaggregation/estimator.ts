@@ -1,9 +1,10 @@
 import type { Cluster, Dispatch, KvLink, Pool, Rules } from './cluster.ts';
 
-/** How an instance is split: chips that share a layer, and stages that share the layers. */
+/** How an instance is split: chips that share a layer, stages that share the layers, and copies of the attention that share the experts (1 unless given). */
 export interface Split {
   readonly tensorParallel: number;
   readonly pipelineParallel: number;
+  readonly dataParallel?: number;
 }
 
 export const ROLES = ['prefill', 'decode', 'colocated'] as const;
@@ -20,7 +21,11 @@ export interface Estimator {
   readonly usdPerHour: (role: Role) => number | null;
 }
 
-export const chipsOfSplit = ({ tensorParallel, pipelineParallel }: Split): number => tensorParallel * pipelineParallel;
+export const chipsOfSplit = ({ tensorParallel, pipelineParallel, dataParallel = 1 }: Split): number => tensorParallel * pipelineParallel * dataParallel;
+
+/** `TP 2`, `TP 1 PP 2`, `TP 1 DP 8`. */
+export const splitText = ({ tensorParallel, pipelineParallel, dataParallel = 1 }: Split): string =>
+  [`TP ${tensorParallel}`, ...(pipelineParallel > 1 ? [`PP ${pipelineParallel}`] : []), ...(dataParallel > 1 ? [`DP ${dataParallel}`] : [])].join(' ');
 
 /** Splits of both roles and instances of each, or of one that does both. */
 export type Placement =

@@ -3,12 +3,8 @@ import type { Cluster } from './cluster.ts';
 import { type Load, requestsAt } from './load.ts';
 import { simulate } from './simulate.ts';
 
-export interface RateSearch {
-  /** highest rate that is looked at, requests/s */
-  readonly highest: number;
-  /** the search ends when it knows the rate to within this, requests/s */
-  readonly within: number;
-}
+/** Rates that are looked at, requests/s: up to a highest one, to within a step; or any, to within a share of itself. */
+export type RateSearch = { readonly highest: number; readonly within: number } | { readonly share: number };
 
 export interface Goodput {
   /** highest rate found that reaches the goal, requests/s; 0 where none does */
@@ -17,23 +13,43 @@ export interface Goodput {
   readonly stops: 'ttft' | 'tpot' | null;
 }
 
+/** Without a highest rate: what the search starts at, and what it gives up below and above, requests/s. */
+const START = 1;
+const LEAST = 1e-4;
+const MOST = 1e6;
+
 /**
- * The highest rate at which a cluster reaches a goal, by halving [0, highest]: each load runs at each rate, and all of them have to reach it.
+ * The highest rate at which a cluster reaches a goal: halved between one that does and one that does not. Every load has to reach it.
  * Ignored: that short runs do better than long ones, and that a higher rate may reach the goal where a lower one does not.
  */
-export function goodput(cluster: Cluster, loads: readonly Load[], goal: Goal, { highest, within }: RateSearch): Goodput {
-  let [low, high] = [0, highest];
+export function goodput(cluster: Cluster, loads: readonly Load[], goal: Goal, search: RateSearch): Goodput {
   let stops: Goodput['stops'] = null;
-  while (high - low > within) {
-    const rate = (low + high) / 2;
+  const reaches = (rate: number): boolean => {
     const short = shortOf(cluster, loads, goal, rate);
-    if (short === null) low = rate;
-    else {
-      high = rate;
-      stops = short;
-    }
+    if (short !== null) stops = short;
+    return short === null;
+  };
+  let [low, high] = 'highest' in search ? [0, search.highest] : bracket(reaches);
+  while (high - low > ('highest' in search ? search.within : search.share * low)) {
+    const rate = (low + high) / 2;
+    if (reaches(rate)) low = rate;
+    else high = rate;
   }
   return { rate: low, stops };
+}
+
+/** A rate that holds and its double, which does not; twice 0 where none holds. */
+function bracket(reaches: (rate: number) => boolean): readonly [number, number] {
+  let rate = START;
+  if (reaches(rate)) {
+    while (rate < MOST && reaches(2 * rate)) rate *= 2;
+    return [rate, 2 * rate];
+  }
+  while (rate > LEAST) {
+    rate /= 2;
+    if (reaches(rate)) return [rate, 2 * rate];
+  }
+  return [0, 0];
 }
 
 /** What stops a cluster at a rate; null where every load reaches the goal. */

@@ -6,17 +6,24 @@ export interface Load {
   readonly gaps: Float64Array;
   readonly prompt: Int32Array;
   readonly output: Int32Array;
+  /** the load comes again until arrivals last so long, s: at a high rate a short run ends before queues build up. Once unless given */
+  readonly leastSeconds?: number;
 }
 
+/** Requests of a run at most. */
+const LONGEST_RUN = 1_000_000;
+
 /** The requests of a load at a rate, in requests/s: gaps scale, lengths stay. */
-export function requestsAt({ gaps, prompt, output }: Load, rate: number): Requests {
-  const arrival = new Float64Array(gaps.length);
+export function requestsAt({ gaps, prompt, output, leastSeconds = 0 }: Load, rate: number): Requests {
+  const count = Math.max(gaps.length, Math.min(LONGEST_RUN, Math.ceil(rate * leastSeconds)));
+  const arrival = new Float64Array(count);
   let time = 0;
-  for (let at = 0; at < gaps.length; at++) {
-    time += (gaps[at] as number) / rate;
+  for (let at = 0; at < count; at++) {
+    time += (gaps[at % gaps.length] as number) / rate;
     arrival[at] = time;
   }
-  return { arrival, prompt, output };
+  const repeated = (values: Int32Array): Int32Array => (count === values.length ? values : Int32Array.from({ length: count }, (_, at) => values[at % values.length] as number));
+  return { arrival, prompt: repeated(prompt), output: repeated(output) };
 }
 
 /** The load of requests that have times: gaps x rate. */

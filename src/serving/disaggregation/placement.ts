@@ -1,0 +1,142 @@
+import { type Goal, shortfallOf } from './attainment.ts';
+import type { Cluster, Pool } from './cluster.ts';
+import { chipsOfPlacement, chipsOfSplit, clusterOf, type Estimator, type Placement, priceOf, type Role, type Split, splitText } from './estimator.ts';
+import { type Goodput, goodput, type RateSearch, shortOf } from './goodput.ts';
+import { type Load, requestsAt } from './load.ts';
+import { simulate } from './simulate.ts';
+
+export const OBJECTIVES = ['rate', 'cost'] as const;
+/** What is best: requests per second and chip, or the price of a request. */
+export type Objective = (typeof OBJECTIVES)[number];
+
+export interface SearchOptions {
+  readonly loads: readonly Load[];
+  readonly goal: Goal;
+  /** rates of one chip that are looked at */
+  readonly rates: RateSearch;
+  readonly objective: Objective;
+  /** candidates that miss the goal at this share of the best rate so far are left there, unless null */
+  readonly prune: number | null;
+  /** called for each candidate */
+  readonly progress?: (what: string) => void;
+}
+
+/** One candidate, and what became of it. */
+export interface Evaluated<T> {
+  readonly candidate: T;
+  readonly chips: number;
+  /** requests/s of all its chips, and of one */
+  readonly rate: number;
+  readonly ratePerChip: number;
+  /** price of a request at that rate, USD; null where that of a chip is not known */
+  readonly usdPerRequest: number | null;
+  /** why it is not better: what stops it, or why it cannot run */
+  readonly because: string;
+}
+
+/** Best first; candidates that cannot run or were left come last. */
+export type Ranking<T> = readonly Evaluated<T>[];
+
+const LABEL = { ttft: 'time to first token', tpot: 'time per output token' } as const;
+export const stopText = (stops: Goodput['stops']): string => (stops === null ? 'reaches the goal at the highest rate that was looked at' : `${LABEL[stops]} misses the goal at a higher rate`);
+
+/** Price of a request: USD/h of what serves it over its rate. */
+const perRequest = (usdPerHour: number | null, rate: number): number | null => (usdPerHour === null || rate === 0 ? null : usdPerHour / 3600 / rate);
+
+function rank<T>(
+  candidates: readonly T[],
+  { text, chips, cluster, usdPerHour }: { readonly text: (of: T) => string; readonly chips: (of: T) => number; readonly cluster: (of: T) => Cluster; readonly usdPerHour: (of: T) => number | null },
+  { loads, goal, rates, objective, prune, progress }: SearchOptions,
+): Ranking<T> {
+  let best = 0;
+  const merit = ({ ratePerChip, usdPerRequest }: Evaluated<T>): number => (objective === 'rate' ? ratePerChip : usdPerRequest === null ? 0 : 1 / usdPerRequest);
+  const evaluate = (candidate: T): Evaluated<T> => {
+    progress?.(text(candidate));
+    const count = chips(candidate);
+    const none = (because: string): Evaluated<T> => ({ candidate, chips: count, rate: 0, ratePerChip: 0, usdPerRequest: null, because });
+    let built: Cluster;
+    try {
+      built = cluster(candidate);
+      if (prune !== null && best > 0) {
+        const price = usdPerHour(candidate);
+        const rate = prune * (objective === 'rate' ? best * count : price === null ? 0 : (best * price) / 3600);
+        const short = rate === 0 ? null : shortOf(built, loads, goal, rate);
+        if (short !== null) return none(`${LABEL[short]} misses the goal at ${prune} of the best`);
+      }
+      const scaled = 'highest' in rates ? { highest: rates.highest * count, within: rates.within * count } : rates;
+      const { rate, stops } = goodput(built, loads, goal, scaled);
+      const found: Evaluated<T> = { candidate, chips: count, rate, ratePerChip: rate / count, usdPerRequest: perRequest(usdPerHour(candidate), rate), because: stopText(stops) };
+      best = Math.max(best, merit(found));
+      return found;
+    } catch (error) {
+      if (error instanceof RangeError) return none(error.message);
+      throw error;
+    }
+  };
+  // a stable sort: of equals, fewer chips, then the order of the candidates
+  return candidates.map(evaluate).sort((a, b) => merit(b) - merit(a) || a.chips - b.chips);
+}
+
+export const placementText = (placement: Placement): string =>
+  placement.kind === 'colocated'
+    ? `${placement.instances} x ${splitText(placement.split)}`
+    : `${placement.prefillInstances} x ${splitText(placement.prefill)} + ${placement.decodeInstances} x ${splitText(placement.decode)}`;
+
+/** Prefill and decode simulated together, pair by pair: Algorithm 2 of the paper (low node affinity), and for both affinities what its released search does. */
+export const searchTogether = <T extends Placement>(estimator: Estimator, placements: readonly T[], options: SearchOptions): Ranking<T> =>
+  rank(placements, { text: placementText, chips: chipsOfPlacement, cluster: (placement) => clusterOf(estimator, placement), usdPerHour: (placement) => priceOf(estimator, placement) }, options);
+
+const INSTANT: Pool = Object.freeze<Pool>({ instances: 1, stages: 1, times: { prefill: () => 0, decode: () => 0 }, kvTokens: Number.MAX_SAFE_INTEGER });
+
+/** One phase alone, the other taking no time: the split with the highest goodput per chip, as Algorithm 1 (high node affinity) chooses each. */
+export function searchPhase(estimator: Estimator, role: Extract<Role, 'prefill' | 'decode'>, splits: readonly Split[], options: SearchOptions): Ranking<Split> {
+  const { goal, loads } = options;
+  const slo = role === 'prefill' ? { ...goal.slo, tpot: Number.POSITIVE_INFINITY } : { ...goal.slo, ttft: Number.POSITIVE_INFINITY };
+  const cluster = (split: Split): Cluster => {
+    const pool: Pool = { instances: 1, stages: split.pipelineParallel, ...estimator.instance(role, split) };
+    const rules = estimator.rules(role === 'prefill' ? pool : INSTANT, 'disaggregated');
+    return role === 'prefill'
+      ? { kind: 'disaggregated', prefill: pool, decode: INSTANT, rules: { ...rules, decodeSteps: 'output-1' }, link: null }
+      : {
+          kind: 'disaggregated',
+          prefill: INSTANT,
+          decode: pool,
+          rules: { ...rules, batching: { ...rules.batching, maxPrompts: Number.MAX_SAFE_INTEGER, maxTokens: Number.MAX_SAFE_INTEGER } },
+          link: null,
+        };
+  };
+  // a request that ends with its first token needs no decode
+  const alone = role === 'prefill' ? loads.map((load) => ({ ...load, output: new Int32Array(load.output.length).fill(1) })) : loads;
+  const price = estimator.usdPerHour(role);
+  return rank(
+    splits,
+    { text: (split) => `${role} ${splitText(split)}`, chips: chipsOfSplit, cluster, usdPerHour: (split) => (price === null ? null : price * chipsOfSplit(split)) },
+    { ...options, goal: { ...goal, slo }, loads: alone },
+  );
+}
+
+export interface Replicated {
+  readonly placement: Extract<Placement, { kind: 'disaggregated' }>;
+  readonly chips: number;
+  /** requests/s per chip at the target */
+  readonly ratePerChip: number;
+  readonly usdPerRequest: number | null;
+  /** what the whole misses when both phases run together at the target; null where it reaches the goal */
+  readonly short: Goodput['stops'];
+}
+
+/** As many instances of each phase as a rate needs, ceil(rate / goodput) each, and what the whole does at that rate. @throws RangeError where a phase serves nothing */
+export function replicate(estimator: Estimator, prefill: Evaluated<Split>, decode: Evaluated<Split>, rate: number, { loads, goal }: Pick<SearchOptions, 'loads' | 'goal'>): Replicated {
+  for (const [role, { rate: goodput }] of [['prefill', prefill] as const, ['decode', decode] as const]) if (goodput === 0) throw new RangeError(`placement: ${role} rate 0 reaches no goal`);
+  const placement: Replicated['placement'] = {
+    kind: 'disaggregated',
+    prefill: prefill.candidate,
+    decode: decode.candidate,
+    prefillInstances: Math.ceil(rate / prefill.rate),
+    decodeInstances: Math.ceil(rate / decode.rate),
+  };
+  const chips = chipsOfPlacement(placement);
+  const cluster = clusterOf(estimator, placement);
+  const shorts = loads.map((load) => shortfallOf(simulate(requestsAt(load, rate), cluster), goal));
+  return { placement, chips, ratePerChip: rate / chips, usdPerRequest: perRequest(priceOf(estimator, placement), rate), short: shorts.find((short) => short !== null) ?? null };
+}
