@@ -29,6 +29,14 @@ export function createCommand(io: Io, name: string, { description, examples, jso
     .addHelpText('after', blocks.map(({ heading, text }) => `\n${heading}:\n${text.replace(/^/gm, '  ')}`).join('\n'));
 }
 
+/** A command that has others below it: `tokenroof disaggregate simulate`. */
+export function createGroup(io: Io, name: string, text: CommandText, actions: readonly Command[]): Command {
+  const group = createCommand(io, name, text).helpCommand(false);
+  // its name is the last word: those before it are the group's
+  for (const action of actions) group.addCommand(action.name(action.name().split(' ').at(-1) as string));
+  return group;
+}
+
 export const formatOption = (place: string): Option => chosen(place, '--format <format>', 'how to print', FORMATS).default('table');
 
 /** An option that takes one of some names; the error lists the nearest. */

@@ -3,8 +3,10 @@ import { InputError } from '../io/input-error.ts';
 import { nearest } from '../units/nearest.ts';
 
 /** What commander refuses, in the words of every other error. */
-export function usageError(name: string, command: Command, error: CommanderError): InputError {
-  return new InputError(`${name}: ${refusal(command, error)}`, { cause: error });
+export function usageError(name: string, group: Command, error: CommanderError): InputError {
+  // what a group was given is that of the command below it that was asked for
+  const asked = group.commands.find((action) => action.name() === group.args[0]);
+  return new InputError(`${name}: ${refusal(asked ?? group, error)}`, { cause: error });
 }
 
 function refusal(command: Command, { code, message }: CommanderError): string {
@@ -15,6 +17,13 @@ function refusal(command: Command, { code, message }: CommanderError): string {
       const known = command.options.flatMap(({ long }) => long ?? []);
       return `option ${quoted} is unknown; nearest: ${nearest(flag, [...known, '--help']).join(', ')}`;
     }
+    case 'commander.unknownCommand':
+      return `command ${quoted} is unknown; nearest: ${nearest(
+        quoted,
+        command.commands.map((action) => action.name()),
+      ).join(', ')}`;
+    case 'commander.help':
+      return `command is missing: one of ${command.commands.map((action) => action.name()).join(', ')}`;
     case 'commander.missingArgument':
       return `argument <${quoted}> is missing`;
     case 'commander.optionMissingArgument':

@@ -86,3 +86,27 @@ export const secondsOf =
     if (!(value > 0 && value <= 86_400)) throw new InputError(`${place}: ${field} ${text || '""'} is not a number of seconds from 0 to 86400`);
     return value;
   };
+
+/** Numbers above 0, each once: `0.5,1,2`. */
+export const positives =
+  (place: string, field: string, most = 1e6) =>
+  (text: string, before: readonly number[] = []): readonly number[] => {
+    const each = names(
+      place,
+      field,
+    )(text).map((item) => {
+      const value = /^(\d*\.\d+|\d+)$/.test(item) ? Number(item) : 0;
+      if (!(value > 0 && value <= most)) throw new InputError(`${place}: ${field} ${item} is not a number above 0 and up to ${most}`);
+      return value;
+    });
+    return distinct(place, field, [...before, ...each]);
+  };
+
+/** One number above 0. */
+export const positive =
+  (place: string, field: string, most = 1e6) =>
+  (text: string): number => {
+    const [value = 0, ...more] = positives(place, field, most)(text);
+    if (more.length > 0) throw new InputError(`${place}: ${field} ${text} is more than one number`);
+    return value;
+  };

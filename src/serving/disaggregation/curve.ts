@@ -29,6 +29,9 @@ export interface CurveOptions {
   readonly warmup?: number;
 }
 
+/** A share has an interval within 0 and 1. */
+const within01 = ({ mean, low, high }: Mean): Mean => ({ mean, low: low === null ? null : Math.max(0, low), high: high === null ? null : Math.min(1, high) });
+
 const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 const percentiles = (outcomes: readonly Outcome[], of: (outcome: Outcome) => Float64Array, warmup: number): CurvePoint['ttft'] => {
@@ -43,7 +46,7 @@ export function curvePoint(cluster: Cluster, loads: readonly Load[], rate: numbe
     rate,
     attainments: scales.map((scale) => {
       const each = outcomes.map((outcome) => attainmentOf(outcome, slo, { scale, warmup }));
-      return { scale, both: meanOf(each.map(({ both }) => both)), ttft: average(each.map(({ ttft }) => ttft)), tpot: average(each.map(({ tpot }) => tpot)) };
+      return { scale, both: within01(meanOf(each.map(({ both }) => both))), ttft: average(each.map(({ ttft }) => ttft)), tpot: average(each.map(({ tpot }) => tpot)) };
     }),
     ttft: percentiles(outcomes, ttftOf, warmup),
     tpot: percentiles(outcomes, tpotOf, warmup),

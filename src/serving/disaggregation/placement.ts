@@ -1,9 +1,8 @@
-import { type Goal, shortfallOf } from './attainment.ts';
+import type { Goal } from './attainment.ts';
 import type { Cluster, Pool } from './cluster.ts';
 import { chipsOfPlacement, chipsOfSplit, clusterOf, type Estimator, type Placement, priceOf, type Role, type Split, splitText } from './estimator.ts';
 import { type Goodput, goodput, type RateSearch, shortOf } from './goodput.ts';
-import { type Load, requestsAt } from './load.ts';
-import { simulate } from './simulate.ts';
+import type { Load } from './load.ts';
 
 export const OBJECTIVES = ['rate', 'cost'] as const;
 /** What is best: requests per second and chip, or the price of a request. */
@@ -115,28 +114,9 @@ export function searchPhase(estimator: Estimator, role: Extract<Role, 'prefill' 
   );
 }
 
-export interface Replicated {
-  readonly placement: Extract<Placement, { kind: 'disaggregated' }>;
-  readonly chips: number;
-  /** requests/s per chip at the target */
-  readonly ratePerChip: number;
-  readonly usdPerRequest: number | null;
-  /** what the whole misses when both phases run together at the target; null where it reaches the goal */
-  readonly short: Goodput['stops'];
-}
-
-/** As many instances of each phase as a rate needs, ceil(rate / goodput) each, and what the whole does at that rate. @throws RangeError where a phase serves nothing */
-export function replicate(estimator: Estimator, prefill: Evaluated<Split>, decode: Evaluated<Split>, rate: number, { loads, goal }: Pick<SearchOptions, 'loads' | 'goal'>): Replicated {
+/** As many instances of each phase as a rate needs: ceil(rate / goodput) each. @throws RangeError where a phase serves nothing, or the rate is none */
+export function replicated(prefill: Evaluated<Split>, decode: Evaluated<Split>, rate: number): Extract<Placement, { kind: 'disaggregated' }> {
+  if (!(rate > 0 && rate < Number.POSITIVE_INFINITY)) throw new RangeError(`placement: rate ${rate} is not above 0`);
   for (const [role, { rate: goodput }] of [['prefill', prefill] as const, ['decode', decode] as const]) if (goodput === 0) throw new RangeError(`placement: ${role} rate 0 reaches no goal`);
-  const placement: Replicated['placement'] = {
-    kind: 'disaggregated',
-    prefill: prefill.candidate,
-    decode: decode.candidate,
-    prefillInstances: Math.ceil(rate / prefill.rate),
-    decodeInstances: Math.ceil(rate / decode.rate),
-  };
-  const chips = chipsOfPlacement(placement);
-  const cluster = clusterOf(estimator, placement);
-  const shorts = loads.map((load) => shortfallOf(simulate(requestsAt(load, rate), cluster), goal));
-  return { placement, chips, ratePerChip: rate / chips, usdPerRequest: perRequest(priceOf(estimator, placement), rate), short: shorts.find((short) => short !== null) ?? null };
+  return { kind: 'disaggregated', prefill: prefill.candidate, decode: decode.candidate, prefillInstances: Math.ceil(rate / prefill.rate), decodeInstances: Math.ceil(rate / decode.rate) };
 }

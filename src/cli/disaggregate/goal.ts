@@ -1,0 +1,43 @@
+import { type Command, Option } from 'commander';
+import { InputError } from '../../io/input-error.ts';
+import { CRITERIA, type Criterion, type Goal, type Slo } from '../../serving/disaggregation/attainment.ts';
+import { chosen } from '../command.ts';
+import { shareOf, whole } from '../input/numbers.ts';
+import { pairs } from '../input/pairs.ts';
+
+const PLACE = 'disaggregate';
+
+export interface GoalOptions {
+  readonly slo: Slo;
+  readonly attainment: number;
+  readonly criterion: Criterion;
+  readonly warmup: number;
+}
+
+/** `ttft=0.25,tpot=0.1`, seconds. */
+export const sloOf = (text: string): Slo => {
+  const given = pairs(PLACE, 'slo', ['ttft', 'tpot'], 'ttft=0.25,tpot=0.1')(text);
+  const seconds = (name: 'ttft' | 'tpot'): number => {
+    const value = given[name];
+    if (value === undefined) throw new InputError(`${PLACE}: slo ${name} is missing, such as ttft=0.25,tpot=0.1`);
+    const number = /^(\d+\.?\d*|\.\d+)$/.test(value) ? Number(value) : 0;
+    if (!(number > 0 && number <= 86_400)) throw new InputError(`${PLACE}: slo ${name} ${value} is not a number of seconds above 0`);
+    return number;
+  };
+  return { ttft: seconds('ttft'), tpot: seconds('tpot') };
+};
+
+export const DEFAULT_SLO: Slo = { ttft: 0.25, tpot: 0.1 };
+
+export const sloOption = (): Option =>
+  new Option('--slo <seconds>', 'longest time to first token, and per output token after it: ttft=0.25,tpot=0.1').argParser(sloOf).default(DEFAULT_SLO, 'ttft=0.25,tpot=0.1');
+
+/** Adds the options that say what has to be reached. */
+export const withGoal = (command: Command): Command =>
+  command
+    .addOption(sloOption())
+    .addOption(new Option('--attainment <share>', 'share of the requests that have to keep it').argParser(shareOf(PLACE, 'attainment')).default(0.9))
+    .addOption(chosen(PLACE, '--criterion <kind>', 'joint: a share keeps both times; separate: a share keeps each', CRITERIA).default('joint'))
+    .addOption(new Option('--warmup <requests>', 'first requests of a run that do not count').argParser(whole(PLACE, 'warmup', 999_999)).default(0));
+
+export const goalOf = ({ slo, attainment, criterion, warmup }: GoalOptions): Goal => ({ slo, share: attainment, criterion, warmup });

@@ -1,0 +1,98 @@
+import { InputError } from '../../io/input-error.ts';
+import type { Slo } from '../../serving/disaggregation/attainment.ts';
+import { chipsOfPlacement, clusterOf } from '../../serving/disaggregation/estimator.ts';
+import { loadOf, requestsAt } from '../../serving/disaggregation/load.ts';
+import { type Outcome, tpotOf, ttftOf } from '../../serving/disaggregation/outcome.ts';
+import { placementText } from '../../serving/disaggregation/placement.ts';
+import { simulate } from '../../serving/disaggregation/simulate.ts';
+import { type Phases, type RunSummary, type Spread, summaryOf } from '../../serving/disaggregation/summary.ts';
+import { significant } from '../../units/format.ts';
+import type { Catalogue } from '../catalogue.ts';
+import { duration } from '../output/duration.ts';
+import type { Printout } from '../output/print.ts';
+import type { TextTable } from '../output/text-table.ts';
+import { type EstimatorOptions, estimatorFor, modelFor } from './estimator.ts';
+import { type LoadOptions, loadOfSeed, readTrace, refuseUnusedLoad } from './load.ts';
+import { chipsOf, type PlacementOptions, placementOf } from './placement.ts';
+
+export interface SimulateOptions extends EstimatorOptions, LoadOptions, PlacementOptions {
+  readonly rate?: number;
+  readonly slo: Slo;
+}
+
+interface Run extends RunSummary {
+  readonly model: string;
+  readonly estimator: string;
+  readonly placement: string;
+  readonly chips: number;
+  readonly slo: Slo;
+  readonly notes: readonly string[];
+}
+
+/** One run: a summary, and what each request took. */
+export async function simulated(options: SimulateOptions, catalogue: Catalogue): Promise<Printout> {
+  refuseUnusedLoad(options);
+  const { rate, slo, trace } = options;
+  if (trace !== undefined && rate !== undefined) throw new InputError('disaggregate: rate is not used with --trace');
+  const requests = trace === undefined ? requestsAt(loadOfSeed(options, options.seed ?? 0), rate ?? 1) : await readTrace(trace);
+  const model = modelFor(catalogue, options.model);
+  const placement = placementOf(options);
+  const { estimator, notes } = estimatorFor(options, catalogue, model, chipsOf(options, catalogue, options.estimator), [loadOf(requests, 1)]);
+  const outcome = simulate(requests, clusterOf(estimator, placement, options.dispatch));
+  const run: Run = { model: model.id, estimator: options.estimator, placement: placementText(placement), chips: chipsOfPlacement(placement), slo, ...summaryOf(outcome, slo), notes };
+  const rows = requestRows(outcome);
+  return { json: { summary: run, requests: rows }, rows, tables: [runTable(run), timesTable(run)] };
+}
+
+/** Times of each request, s from the start of the run; null where it has none. */
+function requestRows(outcome: Outcome): readonly Readonly<Record<string, number | null>>[] {
+  const { requests, prefillStart, firstToken, decodeReady, decodeStart, finish } = outcome;
+  const [ttft, tpot] = [ttftOf(outcome), tpotOf(outcome)];
+  const time = (column: Float64Array, at: number): number | null => (Number.isNaN(column[at]) ? null : (column[at] as number));
+  return Array.from(requests.arrival, (arrival, at) => ({
+    request: at + 1,
+    arrival_s: arrival,
+    prompt_len: requests.prompt[at] as number,
+    output_len: requests.output[at] as number,
+    ttft_s: ttft[at] as number,
+    tpot_s: tpot[at] as number,
+    prefill_start_s: time(prefillStart, at),
+    first_token_s: time(firstToken, at),
+    decode_ready_s: time(decodeReady, at),
+    decode_start_s: time(decodeStart, at),
+    finish_s: time(finish, at),
+  }));
+}
+
+const percent = (share: number): string => `${significant(100 * share, 4)} %`;
+
+function runTable({ model, placement, chips, requests, span, makespan, outputTokensPerSecond, slo, attainment, putOut, notes }: Run): TextTable {
+  const lines: readonly (readonly [string, string])[] = [
+    ['requests', `${requests}, arriving over ${duration(span)}, the last token after ${duration(makespan)}`],
+    [`keep both times (${slo.ttft} s, ${slo.tpot} s)`, percent(attainment.both)],
+    ['keep time to first token', percent(attainment.ttft)],
+    ['keep time per output token', percent(attainment.tpot)],
+    ['output', `${significant(outputTokensPerSecond, 4)} tokens/s, ${significant(outputTokensPerSecond / chips, 4)} of each of ${chips} chips`],
+    ['put out for want of memory', `${putOut} times`],
+  ];
+  return { title: `${model} on ${placement}`, columns: [{ header: '' }, { header: '' }], rows: lines, notes };
+}
+
+const PHASES: Readonly<Record<keyof Phases, string>> = {
+  prefillQueue: 'waits for prefill',
+  prefill: 'prefill',
+  transfer: 'waits for its KV cache',
+  decodeQueue: 'waits for decode',
+  decode: 'decode',
+};
+
+function timesTable({ ttft, tpot, phases }: Run): TextTable {
+  const ms = (seconds: number): string => significant(1e3 * seconds, 4);
+  const cells = (name: string, { mean, p50, p90, p99 }: Spread): readonly string[] => [name, ...[mean, p50, p90, p99].map(ms)];
+  const group = { number: true, group: 'ms' };
+  return {
+    columns: [{ header: '' }, { header: 'mean', ...group }, { header: 'p50', ...group }, { header: 'p90', ...group }, { header: 'p99', ...group }],
+    rows: [cells('time to first token', ttft), cells('time per output token', tpot), ...(Object.keys(PHASES) as (keyof Phases)[]).map((phase) => [PHASES[phase], ms(phases[phase]), '', '', ''])],
+    notes: ['time per output token: from the first token to the last, over the tokens after the first; --format csv prints every request'],
+  };
+}
