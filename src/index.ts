@@ -176,9 +176,10 @@ export { AFD_OBJECTIVES, type AfdAnswer, type AfdObjective, type AfdQuery, searc
 export { type SplitGroup, type SplitModel, splitModel } from './serving/afd/split-model.ts';
 export { LAYOUTS, type Layout, type TimeModel } from './serving/afd/stage-times.ts';
 export { type Attainment, attainmentOf, CRITERIA, type Criterion, type Goal, quantileOf, type Slo, shortfallOf } from './serving/disaggregation/attainment.ts';
-export { type CalibratedEstimatorOptions, calibratedEstimator } from './serving/disaggregation/calibrated-estimator.ts';
+export { type CalibratedEstimatorOptions, calibratedEstimator, calibratedEstimators, type RoleChips } from './serving/disaggregation/calibrated-estimator.ts';
 export { CalibratedTimes } from './serving/disaggregation/calibrated-times.ts';
 export { type Cluster, DISPATCHES, type Dispatch, type KvLink, type MemoryRules, type Pool, type PromptBatching, type Rules } from './serving/disaggregation/cluster.ts';
+export { type Compared, type Comparison, comparePlacements, type SearchHow } from './serving/disaggregation/compare.ts';
 export type { Mean } from './serving/disaggregation/confidence.ts';
 export { type CurvePoint, curvePoint, smallestScale } from './serving/disaggregation/curve.ts';
 export { type EngineConstants, EngineTimes } from './serving/disaggregation/engine-times.ts';

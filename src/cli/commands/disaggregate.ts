@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { SEARCHES } from '../../serving/disaggregation/compare.ts';
 import { OBJECTIVES } from '../../serving/disaggregation/placement.ts';
 import { AFFINITIES } from '../../serving/disaggregation/splits.ts';
 import { type CommandOf, chosen, createCommand, createGroup, formatOption, listed } from '../command.ts';
@@ -6,7 +7,7 @@ import { withEstimator } from '../disaggregate/estimator.ts';
 import { sloOption, withGoal } from '../disaggregate/goal.ts';
 import { type GoodputOptions, goodputFound } from '../disaggregate/goodput.ts';
 import { rateOption, withLoad } from '../disaggregate/load.ts';
-import { type PlaceOptions, placed, SEARCHES } from '../disaggregate/place.ts';
+import { type PlaceOptions, placed } from '../disaggregate/place.ts';
 import { withPlacement } from '../disaggregate/placement.ts';
 import { type SimulateOptions, simulated } from '../disaggregate/simulate.ts';
 import { count, positive, positives, whole } from '../input/numbers.ts';

@@ -4,7 +4,7 @@ import { InputError } from '../../io/input-error.ts';
 import { modelCache } from '../../models/cache.ts';
 import { type Model, PRECISION_POLICY_IDS, type PrecisionPolicyId, precisionPolicies } from '../../models/index.ts';
 import { distserveLink } from '../../papers/distserve/link.ts';
-import { calibratedEstimator } from '../../serving/disaggregation/calibrated-estimator.ts';
+import { calibratedEstimators } from '../../serving/disaggregation/calibrated-estimator.ts';
 import type { Estimator, Role } from '../../serving/disaggregation/estimator.ts';
 import type { Load } from '../../serving/disaggregation/load.ts';
 import { releasedEstimator } from '../../serving/disaggregation/released-estimator.ts';
@@ -68,44 +68,57 @@ export interface Estimated {
 /** Chips of each role, as far as they are given. */
 export type Chips = Readonly<Partial<Record<Role, Accelerator>>>;
 
-/** The estimator that is asked for. @param loads by whose lengths a calibrated one sizes caches and batches */
-export function estimatorFor(options: EstimatorOptions, catalogue: Catalogue, model: Model, chips: Chips, loads: readonly Load[]): Estimated {
-  const { estimator: name, precision = 'paper', engine, batchTokens, linkShare = 0.8 } = options;
+/** Estimators by the chips of each role, which share what they know of a chip. @param loads by whose lengths a calibrated one sizes caches and batches */
+export function estimatorsFor(options: EstimatorOptions, catalogue: Catalogue, model: Model, loads: readonly Load[]): (chips: Chips) => Estimated {
+  const { estimator: name } = options;
   const kvLimit = options.kvLimit === undefined ? name !== 'simdistserve' : options.kvLimit === 'on';
   const notes = [...importNotes(catalogue, model.id), ...scenarioNotes(catalogue), kvLimit ? 'the KV cache holds requests back' : 'no limit of memory'];
-  if (name !== 'calibrated') {
-    for (const field of ['precision', 'engine', 'batchTokens', 'linkShare'] as const)
-      if (options[field] !== undefined) throw new InputError(`${PLACE}: ${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${options[field]} is used with --estimator calibrated only`);
+  return name === 'calibrated' ? calibrated(options, model, loads, kvLimit, notes) : released(options, catalogue, model, kvLimit, [...notes, 'times of A100-SXM-80GB in FP16']);
+}
+
+function released(options: EstimatorOptions, { accelerators }: Catalogue, model: Model, kvLimit: boolean, notes: readonly string[]): (chips: Chips) => Estimated {
+  const { estimator: name } = options;
+  for (const field of ['precision', 'engine', 'batchTokens', 'linkShare'] as const)
+    if (options[field] !== undefined) throw new InputError(`${PLACE}: ${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${options[field]} is used with --estimator calibrated only`);
+  const estimator = releasedEstimator(model, {
+    times: name === 'engine' ? 'engine' : 'released',
+    kvLimit,
+    linkBytesPerSecond: distserveLink(modelCache(model).perToken).bytesPerSecond,
+    usdPerHour: findOrNearest('accelerators', accelerators, 'a100-80g', ({ id }) => id).usdPerHour,
+  });
+  return (chips) => {
     for (const [role, chip] of Object.entries(chips))
       if (chip !== undefined) throw new InputError(`${PLACE}: ${role} ${chip.id} cannot be chosen with --estimator ${name}: its times are of A100 with 80 GB`);
-    const a100 = findOrNearest('accelerators', catalogue.accelerators, 'a100-80g', ({ id }) => id);
-    return {
-      estimator: releasedEstimator(model, {
-        times: name === 'engine' ? 'engine' : 'released',
-        kvLimit,
-        linkBytesPerSecond: distserveLink(modelCache(model).perToken).bytesPerSecond,
-        usdPerHour: a100.usdPerHour,
-      }),
-      notes: [...notes, 'times of A100-SXM-80GB in FP16'],
-    };
-  }
+    return { estimator, notes };
+  };
+}
+
+function calibrated(
+  { precision = 'paper', engine, batchTokens, linkShare = 0.8 }: EstimatorOptions,
+  model: Model,
+  loads: readonly Load[],
+  kvLimit: boolean,
+  notes: readonly string[],
+): (chips: Chips) => Estimated {
   const [prompts, outputs] = [loads.flatMap(({ prompt }) => [...prompt]), loads.flatMap(({ output }) => [...output])];
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const longest = prompts.reduce((most, prompt, at) => Math.max(most, prompt + (outputs[at] as number)), 1);
   const policy = precision === 'paper' ? model.precision : precisionPolicies[precision];
-  const first = chips.colocated ?? chips.prefill ?? chips.decode;
-  if (first === undefined) throw new InputError(`${PLACE}: accelerators [] is empty`);
-  const { prefill = first, decode = first, colocated = first } = chips;
-  return {
-    estimator: calibratedEstimator(model, {
-      chips: { prefill, decode, colocated },
-      precision: policy,
-      context: Math.max(1, Math.round(mean(prompts) + mean(outputs) / 2)),
-      batchTokens: Math.max(batchTokens ?? 8192, longest),
-      kvLimit,
-      hostSecondsPerSequence: engine === undefined ? 0 : engineOf(engine).hostSecondsPerSequence,
-      linkShare,
-    }),
-    notes: [...notes, `precision: ${policy.id}`, engine === undefined ? 'kernels only, no host time of an engine' : `host time of ${engine}`],
+  const estimators = calibratedEstimators(model, {
+    precision: policy,
+    context: Math.max(1, Math.round(mean(prompts) + mean(outputs) / 2)),
+    batchTokens: Math.max(batchTokens ?? 8192, longest),
+    kvLimit,
+    hostSecondsPerSequence: engine === undefined ? 0 : engineOf(engine).hostSecondsPerSequence,
+    linkShare,
+  });
+  return (chips) => {
+    const first = chips.colocated ?? chips.prefill ?? chips.decode;
+    if (first === undefined) throw new InputError(`${PLACE}: accelerators [] is empty`);
+    const { prefill = first, decode = first, colocated = first } = chips;
+    return {
+      estimator: estimators({ prefill, decode, colocated }),
+      notes: [...notes, `precision: ${policy.id}`, engine === undefined ? 'kernels only, no host time of an engine' : `host time of ${engine}`],
+    };
   };
 }

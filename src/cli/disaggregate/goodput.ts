@@ -7,7 +7,7 @@ import { placementText, stopText } from '../../serving/disaggregation/placement.
 import { significant } from '../../units/format.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Printout } from '../output/print.ts';
-import { type EstimatorOptions, estimatorFor, modelFor } from './estimator.ts';
+import { type EstimatorOptions, estimatorsFor, modelFor } from './estimator.ts';
 import { type GoalOptions, goalOf } from './goal.ts';
 import { type LoadOptions, loadsOf } from './load.ts';
 import { chipsOf, type PlacementOptions, placementOf } from './placement.ts';
@@ -29,7 +29,7 @@ export async function goodputFound(options: GoodputOptions, catalogue: Catalogue
   checkGoal(goal, (loads[0] as Load).gaps.length);
   const model = modelFor(catalogue, options.model);
   const placement = placementOf(options);
-  const { estimator, notes } = estimatorFor(options, catalogue, model, chipsOf(options, catalogue, options.estimator), loads);
+  const { estimator, notes } = estimatorsFor(options, catalogue, model, loads)(chipsOf(options, catalogue, options.estimator));
   const cluster = clusterOf(estimator, placement, options.dispatch);
   const chips = chipsOfPlacement(placement);
   const step = progressOf(1 + (options.rates?.length ?? SHARES.length));

@@ -1,26 +1,24 @@
 import type { Accelerator } from '../../accelerators/index.ts';
 import { InputError } from '../../io/input-error.ts';
-import type { Model } from '../../models/index.ts';
 import { checkGoal } from '../../serving/disaggregation/attainment.ts';
-import { type Estimator, type Placement, type Split, splitText } from '../../serving/disaggregation/estimator.ts';
+import { comparePlacements, type PLACEMENT_KINDS, type SearchHow } from '../../serving/disaggregation/compare.ts';
+import type { Estimator } from '../../serving/disaggregation/estimator.ts';
 import type { Load } from '../../serving/disaggregation/load.ts';
-import { type Evaluated, type Objective, placementText, type Ranking, replicated, type SearchOptions, searchPhase, searchTogether } from '../../serving/disaggregation/placement.ts';
+import type { Objective, SearchOptions } from '../../serving/disaggregation/placement.ts';
 import { type Affinity, modernSplits, pairsOf, splitsOf } from '../../serving/disaggregation/splits.ts';
 import { type Catalogue, pick } from '../catalogue.ts';
 import type { Printout } from '../output/print.ts';
-import { type EstimatorOptions, estimatorFor, modelFor } from './estimator.ts';
+import { type EstimatorOptions, estimatorsFor, modelFor } from './estimator.ts';
 import { type GoalOptions, goalOf } from './goal.ts';
 import { type LoadOptions, loadsOf } from './load.ts';
 import { placePrintout } from './place-printout.ts';
-
-export const SEARCHES = ['apart', 'together'] as const;
 
 export interface PlaceOptions extends EstimatorOptions, LoadOptions, GoalOptions {
   readonly accelerators?: readonly string[];
   readonly nodes: number;
   readonly gpusPerNode: number;
   readonly affinity: Affinity;
-  readonly search?: (typeof SEARCHES)[number];
+  readonly search?: SearchHow;
   readonly objective: Objective;
   readonly targetRate?: number;
   readonly maxRatePerGpu?: number;
@@ -31,12 +29,10 @@ export interface PlaceOptions extends EstimatorOptions, LoadOptions, GoalOptions
   readonly top: number;
 }
 
-export const KINDS = ['disaggregated', 'colocated', 'prefill', 'decode'] as const;
-
 /** A placement that was looked at, or a split of one phase. */
 export interface PlaceRow {
   readonly model: string;
-  readonly kind: (typeof KINDS)[number];
+  readonly kind: (typeof PLACEMENT_KINDS)[number];
   readonly accelerators: string;
   readonly placement: string;
   readonly chips: number;
@@ -74,63 +70,42 @@ export async function placed(options: PlaceOptions, catalogue: Catalogue, progre
     prune: options.prune ? 0.5 : null,
   };
   const notes = new Set<string>();
+  const estimators = estimatorsFor(options, catalogue, model, loads);
   const estimate = (given: Readonly<Record<string, Chip>>): Estimator => {
     const known = Object.fromEntries(Object.entries(given).filter(([, chip]) => chip !== null));
-    const found = estimatorFor(options, catalogue, model, known, loads);
+    const found = estimators(known);
     for (const note of found.notes) notes.add(note);
     return found.estimator;
   };
-  const splits = (chip: Chip): readonly Split[] => (chip === null ? splitsOf(model, options.nodes * options.gpusPerNode) : modernSplits(model, chip, options.nodes * options.gpusPerNode));
+  const text = (on: readonly Chip[]): string => on.map(nameOf).join(' + ');
+  const released = chips.includes(null);
+  const found = comparePlacements<Chip>({
+    chips,
+    how,
+    search,
+    apart: (prefill, decode) => estimate({ prefill, decode }),
+    together: (colocated) => estimate({ colocated }),
+    splits: (chip) => (chip === null ? splitsOf(model, options.nodes * options.gpusPerNode) : modernSplits(model, chip, options.nodes * options.gpusPerNode)),
+    progress: (kind, on) => step(`${kind === 'apart' ? 'prefill and decode' : 'both'} on ${text(on)}`),
+    ...(released ? { pairs: () => pairsOf(model, options, options.affinity) } : {}),
+    ...(targetRate === undefined ? {} : { targetRate }),
+  });
   const tokens = meanOutput(loads);
-  const rowsOf = <T>(kind: PlaceRow['kind'], on: string, ranking: Ranking<T>, text: (candidate: T) => string): readonly PlaceRow[] =>
-    ranking.map((found) => rowOf(model, kind, on, text(found.candidate), found, tokens));
-  const rows: PlaceRow[] = [];
-  for (const prefill of chips)
-    for (const decode of chips) {
-      const on = nameOf(prefill) === nameOf(decode) ? nameOf(prefill) : `${nameOf(prefill)} + ${nameOf(decode)}`;
-      step(`prefill and decode on ${on}`);
-      const estimator = estimate({ prefill, decode });
-      if (how === 'together') {
-        const pairs = prefill === null ? pairsOf(model, options, options.affinity) : product(splits(prefill), splits(decode));
-        rows.push(...rowsOf('disaggregated', on, searchTogether(estimator, pairs, search), placementText));
-        continue;
-      }
-      const [first, second] = [searchPhase(estimator, 'prefill', splits(prefill), search), searchPhase(estimator, 'decode', splits(decode), search)];
-      rows.push(...rowsOf('prefill', nameOf(prefill), first, splitText), ...rowsOf('decode', nameOf(decode), second, splitText));
-      const best = replicatedBest(first, second, targetRate);
-      if (best !== null) rows.push(...rowsOf('disaggregated', on, searchTogether(estimator, [best], { ...search, prune: null }), placementText));
-    }
-  for (const chip of chips) {
-    step(`both on ${nameOf(chip)}`);
-    const both = splits(chip).map((split): Placement => ({ kind: 'colocated', split, instances: 1 }));
-    rows.push(...rowsOf('colocated', nameOf(chip), searchTogether(estimate({ colocated: chip }), both, search), placementText));
-  }
-  return placePrintout(distinctRows(rows), { objective, top: options.top, goal, loads, targetRate: targetRate ?? null, notes: [...notes] });
+  const rows = found.map(
+    ({ kind, on, text: placement, chips, rate, ratePerChip, usdPerRequest, because }): PlaceRow => ({
+      model: model.id,
+      kind,
+      accelerators: text(on),
+      placement,
+      chips,
+      rate,
+      ratePerChip,
+      usdPerRequest,
+      usdPerMillionOutputTokens: usdPerRequest === null || kind === 'prefill' ? null : (1e6 * usdPerRequest) / tokens,
+      because,
+    }),
+  );
+  return placePrintout(rows, { objective, top: options.top, goal, loads, targetRate: targetRate ?? null, notes: [...notes] });
 }
 
 const meanOutput = (loads: readonly Load[]): number => loads.reduce((sum, { output }) => sum + output.reduce((all, each) => all + each, 0) / output.length, 0) / loads.length;
-
-const product = (prefills: readonly Split[], decodes: readonly Split[]): readonly Placement[] =>
-  prefills.flatMap((prefill) => decodes.map((decode): Placement => ({ kind: 'disaggregated', prefill, decode, prefillInstances: 1, decodeInstances: 1 })));
-
-/** The best of both phases, as many instances of each as the target needs, or as the faster of the two serves; null where a phase serves nothing. */
-function replicatedBest([prefill]: Ranking<Split>, [decode]: Ranking<Split>, target: number | undefined): Placement | null {
-  if (prefill === undefined || decode === undefined || prefill.rate === 0 || decode.rate === 0) return null;
-  return replicated(prefill, decode, target ?? Math.max(prefill.rate, decode.rate));
-}
-
-const rowOf = <T>(model: Model, kind: PlaceRow['kind'], on: string, placement: string, { chips, rate, ratePerChip, usdPerRequest, because }: Evaluated<T>, tokens: number): PlaceRow => ({
-  model: model.id,
-  kind,
-  accelerators: on,
-  placement,
-  chips,
-  rate,
-  ratePerChip,
-  usdPerRequest,
-  usdPerMillionOutputTokens: usdPerRequest === null || kind === 'prefill' ? null : (1e6 * usdPerRequest) / tokens,
-  because,
-});
-
-/** A phase is looked at once for each chip of the other. */
-const distinctRows = (rows: readonly PlaceRow[]): readonly PlaceRow[] => [...new Map(rows.map((row) => [`${row.kind} ${row.accelerators} ${row.placement}`, row])).values()];

@@ -11,7 +11,7 @@ import type { Catalogue } from '../catalogue.ts';
 import { duration } from '../output/duration.ts';
 import type { Printout } from '../output/print.ts';
 import type { TextTable } from '../output/text-table.ts';
-import { type EstimatorOptions, estimatorFor, modelFor } from './estimator.ts';
+import { type EstimatorOptions, estimatorsFor, modelFor } from './estimator.ts';
 import { type LoadOptions, loadOfSeed, readTrace, refuseUnusedLoad } from './load.ts';
 import { chipsOf, type PlacementOptions, placementOf } from './placement.ts';
 
@@ -37,7 +37,7 @@ export async function simulated(options: SimulateOptions, catalogue: Catalogue):
   const requests = trace === undefined ? requestsAt(loadOfSeed(options, options.seed ?? 0), rate ?? 1) : await readTrace(trace);
   const model = modelFor(catalogue, options.model);
   const placement = placementOf(options);
-  const { estimator, notes } = estimatorFor(options, catalogue, model, chipsOf(options, catalogue, options.estimator), [loadOf(requests, 1)]);
+  const { estimator, notes } = estimatorsFor(options, catalogue, model, [loadOf(requests, 1)])(chipsOf(options, catalogue, options.estimator));
   const outcome = simulate(requests, clusterOf(estimator, placement, options.dispatch));
   const run: Run = { model: model.id, estimator: options.estimator, placement: placementText(placement), chips: chipsOfPlacement(placement), slo, ...summaryOf(outcome, slo), notes };
   const rows = requestRows(outcome);

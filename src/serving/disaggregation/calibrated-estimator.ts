@@ -8,9 +8,10 @@ import { CalibratedTimes } from './calibrated-times.ts';
 import type { KvLink, MemoryRules, Pool } from './cluster.ts';
 import { chipsOfSplit, type Estimator, type Role, type Split, splitText } from './estimator.ts';
 
+/** Chips of each role. */
+export type RoleChips = Readonly<Record<Role, Accelerator>>;
+
 export interface CalibratedEstimatorOptions {
-  /** chips of each role */
-  readonly chips: Readonly<Record<Role, Accelerator>>;
   readonly precision: PrecisionPolicy;
   /** context at which the cache is filled, tokens: prompt and half of the output, in the mean */
   readonly context: number;
@@ -35,10 +36,11 @@ export function deploymentOf(model: Model, { tensorParallel, pipelineParallel, d
 
 /**
  * Any model on any chip: calibrated kernels, memory of the chip, and the KV cache over NVLink where both instances are in one server of one chip, else over network cards.
+ * Gives estimators by the chips of each role, which share what they know of a chip.
  * Ignored: chunked prefill (colocated prompts hold decode steps up whole), swapping time, prefix caches.
  */
-export function calibratedEstimator(model: Model, options: CalibratedEstimatorOptions): Estimator {
-  const { chips, precision, context, batchTokens, kvLimit, hostSecondsPerSequence, linkShare } = options;
+export function calibratedEstimators(model: Model, options: CalibratedEstimatorOptions): (chips: RoleChips) => Estimator {
+  const { precision, context, batchTokens, kvLimit, hostSecondsPerSequence, linkShare } = options;
   const { perToken } = modelCache(model, { kv: precision.kv, state: precision.state });
   const known = new Map<string, Pick<Pool, 'times' | 'kvTokens'>>();
   const timed = (chip: Accelerator, split: Split): Pick<Pool, 'times' | 'kvTokens'> => {
@@ -52,7 +54,7 @@ export function calibratedEstimator(model: Model, options: CalibratedEstimatorOp
     known.set(key, pool);
     return pool;
   };
-  return {
+  return (chips) => ({
     instance: (role, split) => timed(chips[role], split),
     rules: () => ({
       batching: { maxPrompts: 1024, maxTokens: batchTokens, padded: null },
@@ -63,11 +65,14 @@ export function calibratedEstimator(model: Model, options: CalibratedEstimatorOp
     }),
     link: (prefill, decode) => linkOf(chips, prefill, decode, perToken, linkShare),
     usdPerHour: (role) => chips[role].usdPerHour,
-  };
+  });
 }
 
+/** The estimator of one chip for all roles, or of one for each. */
+export const calibratedEstimator = (model: Model, chips: RoleChips, options: CalibratedEstimatorOptions): Estimator => calibratedEstimators(model, options)(chips);
+
 /** @throws RangeError where chips have no network card and are not of one server */
-function linkOf({ prefill, decode }: CalibratedEstimatorOptions['chips'], from: Split, to: Split, bytesPerToken: number, share: number): KvLink {
+function linkOf({ prefill, decode }: RoleChips, from: Split, to: Split, bytesPerToken: number, share: number): KvLink {
   const [sends, receives] = [chipsOfSplit(from), chipsOfSplit(to)];
   const ways = Math.min(sends, receives);
   if (prefill.id === decode.id && prefill.scaleUpPerDirection !== null && sends + receives <= prefill.scaleUpDomain)
