@@ -44,7 +44,7 @@ export class Cohorts {
 
   /** Tokens made by a request that is in no cohort. */
   made(request: number): number {
-    return -(this.#joined[request] as number);
+    return 0 - (this.#joined[request] as number);
   }
 
   /** Tokens that a request in no cohort has in the cache. */

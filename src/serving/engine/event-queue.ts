@@ -88,7 +88,7 @@ export class EventQueue {
   }
 
   #grow(): void {
-    const twice = 2 * this.#times.length;
+    const twice = Math.max(1, 2 * this.#times.length);
     const times = new Float64Array(twice);
     const order = new Float64Array(twice);
     const kinds = new Int32Array(twice);
