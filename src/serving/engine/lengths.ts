@@ -1,4 +1,5 @@
 import { normal, type Random } from './random.ts';
+import { LONGEST_REQUEST } from './requests.ts';
 
 /** Lengths in tokens. */
 export type Lengths =
@@ -29,6 +30,7 @@ function drawOf(lengths: Lengths, random: Random): () => number {
     case 'log-normal': {
       const { mean, spread, longest } = lengths;
       if (!(mean >= 1 && mean <= longest)) fail('mean', mean, `is not from 1 to ${longest}`);
+      if (longest > LONGEST_REQUEST) fail('longest', longest, `is more than ${LONGEST_REQUEST} tokens`);
       if (!(spread >= 0 && spread <= 3)) fail('spread', spread, 'is not from 0 to 3');
       const middle = Math.log(mean) - spread ** 2 / 2;
       return () => Math.min(longest, Math.exp(middle + spread * normal(random)));
@@ -36,9 +38,15 @@ function drawOf(lengths: Lengths, random: Random): () => number {
     case 'histogram': {
       const { edges, probabilities } = lengths;
       if (edges.length !== probabilities.length + 1) fail('edges', edges.length, `are not one more than ${probabilities.length} probabilities`);
+      edges.forEach((edge, at) => {
+        const before = edges[at - 1] ?? 0;
+        if (!(edge >= 0 && edge <= LONGEST_REQUEST)) fail('edge', edge, `is not from 0 to ${LONGEST_REQUEST}`);
+        if (edge < before) fail('edge', edge, `is below the one before it, ${before}`);
+      });
       let total = 0;
       const below = probabilities.map((share) => {
         if (!(share >= 0)) fail('probability', share, 'is below 0');
+        if (share === Number.POSITIVE_INFINITY) fail('probability', share, 'is not finite');
         total += share;
         return total;
       });
