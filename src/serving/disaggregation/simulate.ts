@@ -320,14 +320,14 @@ class Simulation {
       cohorts.append(cohort, from.takeRequest());
       this.#join(request);
     }
+    const size = cohorts.size[cohort] as number;
+    // the tokens of this step take their place before more is pulled
+    instance.kvUsed += size;
     if (memory.pulls === 'beside-steps') this.#pullMore(instance);
-    if (cohorts.size[cohort] === 0) {
-      cohorts.release(cohort);
-      instance.cohorts--;
-      return NONE;
-    }
-    instance.kvUsed += cohorts.size[cohort] as number;
-    return cohort;
+    if (size > 0) return cohort;
+    cohorts.release(cohort);
+    instance.cohorts--;
+    return NONE;
   }
 
   /** Puts the newest request out of a cohort: swapped out where decode has instances of its own, else to be read again. */

@@ -1,4 +1,4 @@
-import { fc } from '@fast-check/vitest';
+import fc from 'fast-check';
 import type { Cluster, MemoryRules, Pool, Rules } from '../../../src/serving/disaggregation/cluster.ts';
 import { ReleasedTimes, releasedCoefficients } from '../../../src/serving/disaggregation/released-times.ts';
 import { releasedRules } from '../../../src/serving/disaggregation/rules.ts';
