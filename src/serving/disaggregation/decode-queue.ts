@@ -46,6 +46,20 @@ export class DecodeQueue {
     return request;
   }
 
+  /** Takes the last of requests that all wait alone; goes through the queue. */
+  takeLast(): number {
+    const request = this.#last;
+    if (request === this.#first) return this.takeRequest();
+    const { next } = this.#cohorts;
+    let before = this.#first;
+    while (next[before] !== request) before = next[before] as number;
+    next[before] = NONE;
+    this.#last = before;
+    this.size--;
+    this.context -= this.#cohorts.contextOf(request);
+    return request;
+  }
+
   /** The first request without taking it; -1 where the queue is empty. */
   get front(): number {
     return this.#first;

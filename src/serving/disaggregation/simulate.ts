@@ -276,7 +276,7 @@ class Simulation {
 
   #free(instance: Instance, tokens: number): void {
     instance.kvUsed -= tokens;
-    if (this.#rules.memory !== null && instance.prompts.size > 0) this.#wake(instance.first);
+    if (this.#rules.memory !== null && instance.prompts.size + instance.waiting.size > 0) this.#wake(instance.first);
   }
 
   readonly #join = (request: number): void => {
@@ -289,8 +289,12 @@ class Simulation {
     if (memory === null) return stage.decoding.takeFitting(decodeTokens, this.#join);
     // the end of the pull wakes the stage
     if (stage.isFirst && memory.pulls === 'between-steps' && stage.instance.linkFree > this.#now) return NONE;
-    const cohort = stage.decoding.takeCohort();
-    return stage.isFirst ? this.#admit(stage.instance, cohort) : cohort;
+    if (!stage.isFirst) return stage.decoding.takeCohort();
+    // a cohort that came round may go out as a whole: the next that came round is looked at then
+    for (;;) {
+      const cohort = this.#admit(stage.instance, stage.decoding.takeCohort());
+      if (cohort !== NONE || stage.decoding.size === 0) return cohort;
+    }
   }
 
   /** The next batch of an instance whose memory is limited: a cohort that came round, less what does not fit, with requests that wait. */
@@ -301,7 +305,11 @@ class Simulation {
     const { waiting, swapped, pool } = instance;
     let cohort = returned;
     if (cohort !== NONE) {
-      while ((cohorts.size[cohort] as number) > 0 && instance.kvUsed + (cohorts.size[cohort] as number) > pool.kvTokens) this.#evict(instance, cohort);
+      while ((cohorts.size[cohort] as number) > 0 && instance.kvUsed + (cohorts.size[cohort] as number) > pool.kvTokens) {
+        const newest = cohorts.last[cohort] as number;
+        cohorts.remove(cohort, newest);
+        this.#evict(instance, newest);
+      }
     } else if (instance.cohorts < pool.stages && waiting.size + swapped.size > 0) {
       cohort = cohorts.create();
       instance.cohorts++;
@@ -320,6 +328,7 @@ class Simulation {
       cohorts.append(cohort, from.takeRequest());
       this.#join(request);
     }
+    if (cohorts.size[cohort] === 0 && instance.cohorts === 1) this.#unblock(instance, cohort);
     const size = cohorts.size[cohort] as number;
     // the tokens of this step take their place before more is pulled
     instance.kvUsed += size;
@@ -330,10 +339,18 @@ class Simulation {
     return NONE;
   }
 
-  /** Puts the newest request out of a cohort: swapped out where decode has instances of its own, else to be read again. */
-  #evict(instance: Instance, cohort: number): void {
-    const request = this.#cohorts.last[cohort] as number;
-    this.#cohorts.remove(cohort, request);
+  /** Where nothing decodes, and prompts that wait leave no room for what was put out, or for a token: the first of them goes on, and the newest go out until it can. */
+  #unblock(instance: Instance, cohort: number): void {
+    const { waiting, pool } = instance;
+    while (waiting.size > 1 && instance.kvUsed + 1 > pool.kvTokens) this.#evict(instance, waiting.takeLast());
+    if (waiting.size === 0 || instance.kvUsed + 1 > pool.kvTokens) return;
+    const request = waiting.takeRequest();
+    this.#cohorts.append(cohort, request);
+    this.#join(request);
+  }
+
+  /** Takes a request out of the cache: swapped out where decode has instances of its own, else to be read again. */
+  #evict(instance: Instance, request: number): void {
     instance.kvUsed -= this.#cohorts.contextOf(request);
     this.#putOut++;
     if (this.#colocated) instance.prompts.pushFront(request);
