@@ -20,7 +20,20 @@ export function checkCluster(cluster: Cluster, { prompt, output }: Requests): vo
     if (!(Number.isSafeInteger(stages) && stages >= 1)) fail(`${role} stages`, stages, 'is not a whole number of at least 1');
   }
   const { batching, memory, decodeTokens } = cluster.rules;
-  if (cluster.kind === 'disaggregated' && cluster.link !== null && !(cluster.link.bytesPerSecond > 0)) fail('link', cluster.link.bytesPerSecond, 'B/s is not above 0');
+  if (!(batching.maxPrompts >= 1)) fail('batching maxPrompts', batching.maxPrompts, 'is not at least 1');
+  if (!(batching.maxTokens >= 1)) fail('batching maxTokens', batching.maxTokens, 'is not at least 1');
+  if (!(decodeTokens >= 1)) fail('decodeTokens', decodeTokens, 'is not at least 1');
+  if (memory !== null) {
+    if (!(memory.waitingShare > 0 && memory.waitingShare <= 1)) fail('memory waitingShare', memory.waitingShare, 'is not above 0 and at most 1');
+    if (!(memory.reserve >= 0 && memory.reserve < 1)) fail('memory reserve', memory.reserve, 'is not from 0 to below 1');
+    if (!(memory.maxRequests >= 1)) fail('memory maxRequests', memory.maxRequests, 'is not at least 1');
+    for (const [role, { kvTokens }] of pools) if (!(kvTokens >= 1)) fail(`${role} kvTokens`, kvTokens, 'is not at least 1');
+  }
+  if (cluster.kind === 'disaggregated' && cluster.link !== null) {
+    const { bytesPerToken, bytesPerSecond } = cluster.link;
+    if (!(bytesPerToken >= 0 && bytesPerToken < Number.POSITIVE_INFINITY)) fail('link', bytesPerToken, 'B/token is not a number from 0 on');
+    if (!(bytesPerSecond > 0)) fail('link', bytesPerSecond, 'B/s is not above 0');
+  }
   const longestBatch = Math.min(batching.maxTokens, batching.padded?.maxTokens ?? batching.maxTokens);
   const decodes = pools[pools.length - 1]?.[1] as Pool;
   const prefills = pools[0]?.[1] as Pool;

@@ -42,7 +42,7 @@ export type Dispatch = (typeof DISPATCHES)[number];
 
 export interface Rules {
   readonly batching: PromptBatching;
-  /** contexts of one decode batch together with the tokens that it makes, at most; requests behind one that does not fit wait */
+  /** contexts of one decode batch together with the tokens that it makes, at most; requests behind one that does not fit wait. With limited memory looked at where a request joins */
   readonly decodeTokens: number;
   /** null: no limit of memory, and batches that meet in a pipeline become one */
   readonly memory: MemoryRules | null;

@@ -21,8 +21,10 @@ const MOST = 1e6;
 /**
  * The highest rate at which a cluster reaches a goal: halved between one that does and one that does not. Every load has to reach it.
  * Ignored: that short runs do better than long ones, and that a higher rate may reach the goal where a lower one does not.
+ * @throws RangeError for rates that cannot be searched
  */
 export function goodput(cluster: Cluster, loads: readonly Load[], goal: Goal, search: RateSearch): Goodput {
+  checkSearch(search);
   let stops: Goodput['stops'] = null;
   const reaches = (rate: number): boolean => {
     const short = shortOf(cluster, loads, goal, rate);
@@ -59,4 +61,15 @@ export function shortOf(cluster: Cluster, loads: readonly Load[], goal: Goal, ra
     if (short !== null) return short;
   }
   return null;
+}
+
+function checkSearch(search: RateSearch): void {
+  if ('share' in search) {
+    if (!(search.share >= 1e-6 && search.share <= 1)) throw new RangeError(`goodput: share ${search.share} is not from 1e-6 to 1`);
+    return;
+  }
+  const { highest, within } = search;
+  if (!(highest > 0 && highest < Number.POSITIVE_INFINITY)) throw new RangeError(`goodput: highest ${highest} requests/s is not above 0`);
+  // below that, halves of the rate could be the same number
+  if (!(within >= 1e-12 * highest)) throw new RangeError(`goodput: within ${within} requests/s is not at least 1e-12 of the highest, ${highest}`);
 }

@@ -21,7 +21,7 @@ const BACK_PRESSURE = 9_000_000;
  *   arrival -> prompts of an instance -> prefill, stage by stage -> first token -> (KV cache pulled) -> decode, step by step -> last token
  * Arrivals come before other events of the same time, which come in the order in which they were caused.
  * Ignored: time of the dispatcher, sampling, network beyond the KV cache, prefix caches, chunked prefill.
- * @throws RangeError for a cluster that could not run, or a request that no instance can hold
+ * @throws RangeError for a cluster that could not run, a request that no instance can hold, or a stage time that is none
  */
 export function simulate(requests: Requests, cluster: Cluster): Outcome {
   checkCluster(cluster, requests);
@@ -84,6 +84,8 @@ class Simulation {
         this.#handle(events.kind, events.slot);
       } else break;
     }
+    const unfinished = this.#outcome.finish.findIndex(Number.isNaN);
+    if (unfinished >= 0) throw new Error(`disaggregation: request ${unfinished + 1} of ${arrival.length} has not ended, and nothing is left to happen`);
     return { ...this.#outcome, events: events.taken + arrival.length, putOut: this.#putOut };
   }
 
@@ -145,8 +147,7 @@ class Simulation {
     if (batch !== undefined) {
       const seconds = instance.pool.times.prefill(batch.prompts, batch.tokens, batch.squares, stage.isFirst);
       stage.running = batch;
-      stage.busy = true;
-      this.#events.push(this.#now + seconds, PREFILLED, stage.index);
+      this.#run(stage, PREFILLED, seconds);
       return;
     }
     const cohort = this.#decodeBatch(stage);
@@ -157,8 +158,13 @@ class Simulation {
       instance.swappedTokens = 0;
     }
     stage.cohort = cohort;
+    this.#run(stage, DECODED, seconds);
+  }
+
+  #run(stage: Stage, kind: number, seconds: number): void {
+    if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY)) throw new RangeError(`disaggregation: stage time ${seconds} is not a number of seconds from 0 on`);
     stage.busy = true;
-    this.#events.push(this.#now + seconds, DECODED, stage.index);
+    this.#events.push(this.#now + seconds, kind, stage.index);
   }
 
   /** The next prompts of an instance that fit together, and into its memory; undefined where none do. */
