@@ -312,8 +312,10 @@ class Simulation {
     let cohort = returned;
     if (cohort !== NONE) {
       while ((cohorts.size[cohort] as number) > 0 && instance.kvUsed + (cohorts.size[cohort] as number) > pool.kvTokens) {
-        const newest = cohorts.last[cohort] as number;
-        cohorts.remove(cohort, newest);
+        // colocated, those that wait for their first step are newer than the batch
+        const waits = this.#colocated && waiting.size > 0;
+        const newest = waits ? waiting.takeLast() : (cohorts.last[cohort] as number);
+        if (!waits) cohorts.remove(cohort, newest);
         this.#evict(instance, newest);
       }
     } else if (instance.cohorts < pool.stages && waiting.size + swapped.size > 0) {

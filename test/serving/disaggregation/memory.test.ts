@@ -57,6 +57,45 @@ describe('a cache of 20 tokens', () => {
   });
 });
 
+describe('a colocated instance', () => {
+  it('holds no more requests than it may, those that decode included', () => {
+    const requests = requestsFrom([
+      [0, 10, 3],
+      [0, 10, 3],
+      [0, 10, 3],
+    ]);
+    expect(Array.from(simulate(requests, colocated({}, memoryOf({ maxRequests: 2 }))).firstToken)).toEqual([2, 2, 7]);
+  });
+
+  // a fifth of 100 tokens stays free beside the 50 of the first, which ends at 7
+  it.each([
+    [30, 4],
+    [31, 9],
+  ])('leaves its reserve free: a prompt of %d tokens is read at %d s', (prompt, second) => {
+    const requests = requestsFrom([
+      [0, 50, 5],
+      [1, prompt, 5],
+    ]);
+    expect(Array.from(simulate(requests, colocated({ kvTokens: 100 }, memoryOf({ reserve: 0.2 }))).firstToken)).toEqual([2, second]);
+  });
+
+  it('uses the reserve for an empty cache', () => expect(simulate(requestsFrom([[0, 95, 5]]), colocated({ kvTokens: 100 }, memoryOf({ reserve: 0.2 }))).finish[0]).toBe(7));
+
+  it('puts out what waits for its first step before what decodes, and reads it before prompts that came later', () => {
+    const requests = requestsFrom([
+      [0, 8, 6],
+      [0, 8, 6],
+      [1, 4, 2],
+    ]);
+    // all are read until 6, and the third goes out at once; at 8 the second does, at 9 there is room to read it again, and at 11 it goes out before it has stepped
+    const outcome = simulate(requests, colocated(CACHE, { ...memoryOf(), batching: { maxPrompts: 1, maxTokens: 100, padded: null } }));
+    expect([Array.from(outcome.firstToken), finishOf(outcome)]).toEqual([
+      [2, 4, 6],
+      [[14, 23, 20], 3],
+    ]);
+  });
+});
+
 it('a prompt that ends without a step makes room for one that waits, colocated in two stages', () => {
   const requests = requestsFrom([
     [1, 5, 7],
