@@ -108,6 +108,20 @@ describe('instances', () => {
     const outcome = simulate(requests, colocated({ instances: 2 }, { dispatch }));
     expect([Array.from(outcome.firstToken), Array.from(outcome.finish)]).toEqual([firstToken, finish]);
   });
+
+  // steps take 1 s for each request; at 4 s both decode instances have nothing that waits, and the second has nothing that runs
+  it.each([
+    ['shortest-queue', [12, 3, 6]],
+    ['least-loaded', [11, 3, 5]],
+  ] as const)('that decode get the next request by %s', (dispatch, finish) => {
+    const requests = requestsFrom([
+      [0, 10, 9],
+      [0, 10, 1],
+      [2, 10, 1],
+    ]);
+    const times: StageTimes = { prefill: () => 2, decode: (count) => count };
+    expect(Array.from(simulate(requests, disaggregated({ times }, { times, instances: 2 }, { dispatch })).finish)).toEqual(finish);
+  });
 });
 
 describe('a request alone', () => {

@@ -23,6 +23,19 @@ describe('a cache of 20 tokens', () => {
     expect(finishOf(outcome)).toEqual([[4, 6], 0]);
   });
 
+  // half of it may wait before no more is pulled: the second prompt comes with the first, or after its first step
+  it.each([
+    [9, 2],
+    [10, 3],
+  ])('is filled with prompts while less than a share of it waits: beside %d tokens at %d s', (prompt, second) => {
+    const requests = requestsFrom([
+      [0, prompt, 2],
+      [0, 4, 2],
+    ]);
+    const outcome = simulate(requests, disaggregated({}, CACHE, memoryOf({ waitingShare: 0.5, pulls: 'between-steps' })));
+    expect(Array.from(outcome.decodeReady)).toEqual([2, second]);
+  });
+
   it('goes on with a request that waits in it, where the one that was put out does not fit beside', () => {
     const requests = requestsFrom([
       [0, 8, 10],
