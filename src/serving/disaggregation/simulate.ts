@@ -1,8 +1,10 @@
 import { Cohorts } from '../engine/cohorts.ts';
 import { EventQueue } from '../engine/event-queue.ts';
 import type { Requests } from '../engine/requests.ts';
+import { Admission } from './admission.ts';
 import { checkCluster } from './check.ts';
 import type { Cluster, Pool, Rules } from './cluster.ts';
+import { decodesWaiting, instanceFor, promptsWaiting } from './dispatch.ts';
 import { Instance, type Stage } from './instance.ts';
 import type { Outcome } from './outcome.ts';
 import { fitsBatch, PromptBatch } from './prompt-queue.ts';
@@ -43,8 +45,9 @@ class Simulation {
   readonly #prefilledAt: Int32Array;
   readonly #decodesAt: Int32Array;
   readonly #outcome: Outcome;
+  /** null: memory holds nothing back */
+  readonly #admission: Admission | null;
   #now = 0;
-  #putOut = 0;
 
   constructor(requests: Requests, cluster: Cluster) {
     const count = requests.arrival.length;
@@ -69,6 +72,8 @@ class Simulation {
     this.#decodesAt = new Int32Array(count);
     const times = (): Float64Array => new Float64Array(count).fill(Number.NaN);
     this.#outcome = { requests, prefillStart: times(), firstToken: times(), decodeReady: times(), decodeStart: times(), finish: times(), steps, events: 0, putOut: 0 };
+    const { memory, decodeTokens } = cluster.rules;
+    this.#admission = memory === null ? null : new Admission({ memory, decodeTokens, cohorts: this.#cohorts, colocated: this.#colocated, onJoin: this.#join, onStep: this.#pullMore });
   }
 
   run(): Outcome {
@@ -86,7 +91,7 @@ class Simulation {
     }
     const unfinished = this.#outcome.finish.findIndex(Number.isNaN);
     if (unfinished >= 0) throw new Error(`disaggregation: request ${unfinished + 1} of ${arrival.length} has not ended, and nothing is left to happen`);
-    return { ...this.#outcome, events: events.taken + arrival.length, putOut: this.#putOut };
+    return { ...this.#outcome, events: events.taken + arrival.length, putOut: this.#admission?.putOut ?? 0 };
   }
 
   #handle(kind: number, slot: number): void {
@@ -104,32 +109,12 @@ class Simulation {
   }
 
   #arrive(request: number): void {
-    const at = this.#dispatch(this.#prefill, true);
+    const at = instanceFor(this.#prefill, this.#rules.dispatch, promptsWaiting);
     const instance = this.#prefill[at] as Instance;
     this.#prefilledAt[request] = at;
     instance.requests++;
     instance.prompts.push(request);
     this.#wake(instance.first);
-  }
-
-  /** The instance for the next request. */
-  #dispatch(instances: readonly Instance[], prompts: boolean): number {
-    let best = 0;
-    let least = Number.POSITIVE_INFINITY;
-    for (let at = 0; at < instances.length; at++) {
-      const instance = instances[at] as Instance;
-      const load =
-        this.#rules.dispatch === 'least-loaded'
-          ? instance.requests
-          : prompts
-            ? instance.prompts.size + (instance.first.running?.prompts ?? 0)
-            : instance.first.decoding.size + instance.waiting.size + instance.unpulled.size;
-      if (load < least) {
-        best = at;
-        least = load;
-      }
-    }
-    return best;
   }
 
   #wake(stage: Stage): void {
@@ -150,7 +135,7 @@ class Simulation {
       this.#run(stage, PREFILLED, seconds);
       return;
     }
-    const cohort = this.#decodeBatch(stage);
+    const cohort = this.#admission === null ? stage.decoding.takeFitting(this.#rules.decodeTokens, this.#join) : this.#admission.nextBatch(stage, this.#now);
     if (cohort === NONE) return;
     let seconds = instance.pool.times.decode(this.#cohorts.size[cohort] as number, this.#cohorts.context[cohort] as number, stage.isFirst);
     if (stage.isFirst && instance.swappedTokens > 0) {
@@ -169,18 +154,13 @@ class Simulation {
 
   /** The next prompts of an instance that fit together, and into its memory; undefined where none do. */
   #promptBatch(instance: Instance): PromptBatch | undefined {
-    const { prompts, pool } = instance;
+    const { prompts } = instance;
     if (prompts.size === 0) return undefined;
-    const { batching, memory } = this.#rules;
+    const { batching } = this.#rules;
     const { prefillStart } = this.#outcome;
     const batch = this.#spare.pop() ?? new PromptBatch();
-    let room = Number.POSITIVE_INFINITY;
-    let places = Number.POSITIVE_INFINITY;
-    if (memory !== null) {
-      // an empty cache takes any prompt that it can hold
-      room = pool.kvTokens - instance.kvUsed - (this.#colocated && instance.kvUsed > 0 ? memory.reserve * pool.kvTokens : 0);
-      if (this.#colocated) places = memory.maxRequests - (instance.requests - prompts.size);
-    }
+    const room = this.#admission?.promptRoom(instance) ?? Number.POSITIVE_INFINITY;
+    const places = this.#admission?.promptPlaces(instance) ?? Number.POSITIVE_INFINITY;
     while (prompts.first !== NONE && batch.prompts < places) {
       const request = prompts.first;
       const tokens = this.#cohorts.contextOf(request);
@@ -231,7 +211,7 @@ class Simulation {
       this.#queueDecode(request, instance);
       return;
     }
-    const at = this.#dispatch(this.#decode, false);
+    const at = instanceFor(this.#decode, this.#rules.dispatch, decodesWaiting);
     const target = this.#decode[at] as Instance;
     this.#decodesAt[request] = at;
     instance.requests--;
@@ -246,17 +226,10 @@ class Simulation {
   }
 
   /** Pulls what a decode instance has room for. */
-  #pullMore(instance: Instance): void {
-    const { memory } = this.#rules;
-    if (memory === null) return;
-    const { unpulled, waiting, pool } = instance;
-    while (unpulled.size > 0 && waiting.context < memory.waitingShare * pool.kvTokens) {
-      const tokens = this.#cohorts.contextOf(unpulled.front);
-      if (instance.kvUsed + tokens > pool.kvTokens) break;
-      instance.kvUsed += tokens;
-      this.#pull(unpulled.takeRequest(), instance);
-    }
-  }
+  readonly #pullMore = (instance: Instance): void => {
+    if (this.#admission === null) return;
+    for (let request = this.#admission.nextPull(instance); request !== NONE; request = this.#admission.nextPull(instance)) this.#pull(request, instance);
+  };
 
   #pull(request: number, instance: Instance): void {
     if (this.#secondsPerToken === 0) {
@@ -289,84 +262,6 @@ class Simulation {
     const { decodeStart } = this.#outcome;
     if (Number.isNaN(decodeStart[request])) decodeStart[request] = this.#now;
   };
-
-  #decodeBatch(stage: Stage): number {
-    const { memory, decodeTokens } = this.#rules;
-    if (memory === null) return stage.decoding.takeFitting(decodeTokens, this.#join);
-    // the end of the pull wakes the stage
-    if (stage.isFirst && memory.pulls === 'between-steps' && stage.instance.linkFree > this.#now) return NONE;
-    if (!stage.isFirst) return stage.decoding.takeCohort();
-    // a cohort that came round may go out as a whole: the next that came round is looked at then
-    for (;;) {
-      const cohort = this.#admit(stage.instance, stage.decoding.takeCohort());
-      if (cohort !== NONE || stage.decoding.size === 0) return cohort;
-    }
-  }
-
-  /** The next batch of an instance whose memory is limited: a cohort that came round, less what does not fit, with requests that wait. */
-  #admit(instance: Instance, returned: number): number {
-    const { memory, decodeTokens } = this.#rules;
-    if (memory === null) return returned;
-    const cohorts = this.#cohorts;
-    const { waiting, swapped, pool } = instance;
-    let cohort = returned;
-    if (cohort !== NONE) {
-      while ((cohorts.size[cohort] as number) > 0 && instance.kvUsed + (cohorts.size[cohort] as number) > pool.kvTokens) {
-        // colocated, those that wait for their first step are newer than the batch
-        const waits = this.#colocated && waiting.size > 0;
-        const newest = waits ? waiting.takeLast() : (cohorts.last[cohort] as number);
-        if (!waits) cohorts.remove(cohort, newest);
-        this.#evict(instance, newest);
-      }
-    } else if (instance.cohorts < pool.stages && waiting.size + swapped.size > 0) {
-      cohort = cohorts.create();
-      instance.cohorts++;
-    }
-    if (cohort === NONE) return NONE;
-    for (;;) {
-      const from = swapped.size > 0 ? swapped : waiting;
-      const request = from.front;
-      if (request === NONE) break;
-      const size = cohorts.size[cohort] as number;
-      const context = cohorts.contextOf(request);
-      const brings = from === swapped ? context : 0;
-      if (size >= memory.maxRequests || (cohorts.context[cohort] as number) + size + context + 1 > decodeTokens || instance.kvUsed + brings + size + 1 > pool.kvTokens) break;
-      instance.kvUsed += brings;
-      instance.swappedTokens += brings;
-      cohorts.append(cohort, from.takeRequest());
-      this.#join(request);
-    }
-    if (cohorts.size[cohort] === 0 && instance.cohorts === 1) this.#unblock(instance, cohort);
-    const size = cohorts.size[cohort] as number;
-    // the tokens of this step take their place before more is pulled
-    instance.kvUsed += size;
-    if (memory.pulls === 'beside-steps') this.#pullMore(instance);
-    if (size > 0) return cohort;
-    cohorts.release(cohort);
-    instance.cohorts--;
-    return NONE;
-  }
-
-  /** Where nothing decodes, and prompts that wait leave no room for what was put out, or for a token: the first of them goes on, and the newest go out until it can. */
-  #unblock(instance: Instance, cohort: number): void {
-    const { waiting, pool } = instance;
-    while (waiting.size > 1 && instance.kvUsed + 1 > pool.kvTokens) this.#evict(instance, waiting.takeLast());
-    if (waiting.size === 0 || instance.kvUsed + 1 > pool.kvTokens) return;
-    const request = waiting.takeRequest();
-    this.#cohorts.append(cohort, request);
-    this.#join(request);
-  }
-
-  /** Takes a request out of the cache: swapped out where decode has instances of its own, else to be read again. */
-  #evict(instance: Instance, request: number): void {
-    instance.kvUsed -= this.#cohorts.contextOf(request);
-    this.#putOut++;
-    if (this.#colocated) instance.prompts.pushFront(request);
-    else {
-      instance.swapped.pushRequest(request);
-      instance.swappedTokens += this.#cohorts.contextOf(request);
-    }
-  }
 
   #decoded(stage: Stage): void {
     const { instance, cohort } = stage;

@@ -28,7 +28,7 @@ describe('attainmentOf', () => {
     expect(attainmentOf(outcome, { ttft: 0.24, tpot: 10 })).toEqual({ both: 0, ttft: 0, tpot: 1 });
   });
 
-  it('scales both times', () => expect(attainmentOf(outcome, { ttft: 0.25, tpot: 0.125 }, 4)).toEqual({ both: 0.75, ttft: 1, tpot: 0.75 }));
+  it('scales both times', () => expect(attainmentOf(outcome, { ttft: 0.25, tpot: 0.125 }, { scale: 4 })).toEqual({ both: 0.75, ttft: 1, tpot: 0.75 }));
 });
 
 describe('quantileOf', () => {

@@ -15,6 +15,7 @@ const memory: fc.Arbitrary<MemoryRules> = fc.record({
   reserve: fc.constantFrom(0, 0.05),
   maxRequests: whole(1, 8),
   pulls: fc.constantFrom('between-steps', 'beside-steps'),
+  swapSecondsPerToken: fc.constantFrom(0, 2 ** -10),
 });
 const setting = fc.record({
   apart: fc.boolean(),
@@ -36,7 +37,13 @@ function clusterOf(requests: Requests, given: Setting, slower = 1): Cluster {
   const slow: StageTimes = { prefill: (...batch) => slower * times.prefill(...batch), decode: (...batch) => slower * times.decode(...batch) };
   const pool: Pool = { instances: given.instances, stages: given.stages, times: slow, kvTokens: longestOf(requests) + given.room };
   const batching = { maxPrompts: given.maxPrompts, maxTokens: longestOf(requests) + given.room, padded: null };
-  const rules = rulesOf({ batching, decodeTokens: longestOf(requests) + given.room, memory: given.memory, decodeSteps: given.decodeSteps, dispatch: given.dispatch });
+  const rules = rulesOf({
+    batching,
+    decodeTokens: longestOf(requests) + given.room,
+    memory: given.memory && { ...given.memory, swapSecondsPerToken: slower * given.memory.swapSecondsPerToken },
+    decodeSteps: given.decodeSteps,
+    dispatch: given.dispatch,
+  });
   const link = given.bytesPerSecond === null ? null : { bytesPerToken: 2, bytesPerSecond: given.bytesPerSecond / slower };
   return given.apart ? { kind: 'disaggregated', prefill: pool, decode: pool, rules, link } : { kind: 'colocated', pool, rules };
 }

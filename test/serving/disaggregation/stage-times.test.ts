@@ -32,7 +32,7 @@ describe('ReleasedTimes', () => {
 });
 
 describe('EngineTimes', () => {
-  const constants: EngineConstants = { prefillFactor: 2, prefillSeconds: 0.003, stepSeconds: 0.004, requestSeconds: 0.0001, stageSeconds: 0.005 };
+  const constants: EngineConstants = { prefillFactor: 2, prefillSeconds: 0.003, stepSeconds: 0.004, requestSeconds: 0.0001, stageSeconds: 0.005, keptBytes: 0 };
   it.each([
     ['distserve', 1.1, 1],
     ['vllm', 1.4, 1.2],
