@@ -154,7 +154,7 @@ export { type ModelChanges, overrideModel, replaceAttention, replaceFfn, withAtt
 // Notebooks: show charts and tables in a kernel.
 export { type Showable, type ShowOptions, show } from './notebook/display.ts';
 export { distserveLink } from './papers/distserve/link.ts';
-export { shareGptLengths } from './papers/distserve/load.ts';
+export { repeatedShareGpt, shareGptLoad } from './papers/distserve/load.ts';
 export { asPrinted, evidenceFor, type Paper, type PrintedCell, papers, printedCellOf, type ScoreboardRow, scoreboard } from './papers/index.ts';
 export type { Deviation, OpenCell } from './papers/paper.ts';
 export type { Derivation, FormulaCard, FormulaSymbol, ProcedureCard } from './provenance/card.ts';

@@ -24,11 +24,11 @@ export type Aim =
   | { readonly kind: 'at-most' }
   /** from the printed value to this one */
   | { readonly kind: 'up-to'; readonly value: number }
-  /** off by at most this, in the unit of print: the point was read from a drawn curve, which has no digits of its own */
-  | { readonly kind: 'near'; readonly by: number };
+  /** off by at most this, in the unit of print: the point was read from a drawn curve, which has no digits of its own, or it is a share that is predicted */
+  | { readonly kind: 'near'; readonly by: number; readonly predicts?: true };
 
-/** Whether a cell is one that our number predicts: a measured value, or an error of predictions. What was read from a drawing is reproduced. */
-export const isPrediction = ({ aim }: PrintedCell): boolean => aim !== undefined && aim.kind !== 'near';
+/** Whether a cell is one that our number predicts: a measured value, or an error of predictions. What was only read from a drawing is reproduced. */
+export const isPrediction = ({ aim }: PrintedCell): boolean => aim !== undefined && (aim.kind !== 'near' || aim.predicts === true);
 
 /** Whether our number meets what a cell asks of it. */
 export function meets(value: number, { printed, scale, aim }: PrintedCell): boolean {

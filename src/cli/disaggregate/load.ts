@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { InputError } from '../../io/input-error.ts';
-import { shareGptLengths } from '../../papers/distserve/load.ts';
+import { repeatedShareGpt } from '../../papers/distserve/load.ts';
 import { type Load, loadOf } from '../../serving/disaggregation/load.ts';
 import { type Arrivals, gapsOf } from '../../serving/engine/arrivals.ts';
 import { type Lengths, lengthsOf } from '../../serving/engine/lengths.ts';
@@ -72,7 +72,7 @@ export function refuseUnusedLoad(options: LoadOptions): void {
 /** The load of a seed: gaps and lengths. */
 export function loadOfSeed({ lengths = 'sharegpt', prompt = 1024, output = 256, spread = 0.8, requests = 1000, arrivals = { kind: 'poisson' } }: LoadOptions, seed: number): Load {
   const gaps = gapsOf(arrivals, requests, randomOf(seed));
-  if (lengths === 'sharegpt') return { gaps, ...shareGptLengths(requests) };
+  if (lengths === 'sharegpt') return { gaps, ...repeatedShareGpt(requests) };
   const drawn = (mean: number, stream: number): Int32Array => {
     const kind: Lengths = lengths === 'fixed' ? { kind: 'fixed', tokens: mean } : { kind: 'log-normal', mean, spread, longest: 16 * mean };
     // lengths are drawn apart from arrivals, so that neither changes with the other

@@ -1,4 +1,4 @@
-import { formula } from '../../provenance/card.ts';
+import { formula, procedure } from '../../provenance/card.ts';
 
 /** Requests per second of all GPUs that share a load. */
 export const totalRate = formula({
@@ -30,5 +30,13 @@ export const bothDirections = formula({
   expression: '2 * perDirection',
   unit: 'B/s',
   evaluate: ({ perDirection }) => 2 * perDirection,
+  source: { kind: 'derived', from: 'definition' },
+});
+
+/** How far a simulated attainment is off the measured one, mean over runs or points. */
+export const meanErrorProcedure = procedure({
+  id: 'distserve/mean-error',
+  name: 'Mean absolute error of attainments',
+  steps: ['take the share of requests that keep both times, simulated and measured, of each run or point', 'average the absolute differences'],
   source: { kind: 'derived', from: 'definition' },
 });

@@ -8,7 +8,7 @@ import type { SearchOptions } from '../../serving/disaggregation/placement.ts';
 import { modernSplits } from '../../serving/disaggregation/splits.ts';
 import { gapsOf } from '../../serving/engine/arrivals.ts';
 import { randomOf } from '../../serving/engine/random.ts';
-import { shareGptLengths } from './load.ts';
+import { repeatedShareGpt } from './load.ts';
 
 /** Models and chips of today that the paper's question is asked of, and what a request has to keep. */
 export const TODAY = {
@@ -26,7 +26,7 @@ export type TodayRow = Compared<string>;
 const known = new Map<string, readonly TodayRow[]>();
 
 /** ShareGPT's lengths at Poisson arrivals of seed 0. */
-const load = (): Load => ({ gaps: gapsOf({ kind: 'poisson' }, TODAY.requests, randomOf(0)), ...shareGptLengths(TODAY.requests), leastSeconds: TODAY.leastSeconds });
+const load = (): Load => ({ gaps: gapsOf({ kind: 'poisson' }, TODAY.requests, randomOf(0)), ...repeatedShareGpt(TODAY.requests), leastSeconds: TODAY.leastSeconds });
 
 const mean = (values: Int32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
