@@ -94,6 +94,7 @@ import { idealBatch, instancesReached, networkBatch, restrictedActivationRatio, 
 import { equalLayersMakespan, equalLayersPeriod } from './serving/afd/pipeline.ts';
 import { colocatedProcedure, planProcedure, searchProcedure } from './serving/afd/procedures.ts';
 import { batchThroughput, hourlyPrice, throughputCost } from './serving/afd/throughput.ts';
+import { outputCost, placementPrice, requestCost } from './serving/disaggregation/cost.ts';
 import { releasedBlockBytes, releasedBlocks, releasedKvTokens, releasedWeightBytes } from './serving/disaggregation/kv-capacity.ts';
 import { kvBandwidthDemand, kvTransferTime, promptKvBytes } from './serving/disaggregation/kv-transfer.ts';
 import { blockedAttentionIntensity, decodeStepTime, prefillBatchTime } from './serving/disaggregation/latency-form.ts';
@@ -251,6 +252,9 @@ export const formulas: readonly FormulaCard[] = [
   batchThroughput,
   hourlyPrice,
   throughputCost,
+  placementPrice,
+  requestCost,
+  outputCost,
   releasedWeightBytes,
   releasedBlockBytes,
   releasedBlocks,

@@ -1,9 +1,10 @@
 import { checkGoal } from '../../serving/disaggregation/attainment.ts';
+import { outputCost } from '../../serving/disaggregation/cost.ts';
 import { type CurvePoint, curvePoint } from '../../serving/disaggregation/curve.ts';
 import { chipsOfPlacement, clusterOf, priceOf } from '../../serving/disaggregation/estimator.ts';
 import { goodput } from '../../serving/disaggregation/goodput.ts';
 import type { Load } from '../../serving/disaggregation/load.ts';
-import { placementText, stopText } from '../../serving/disaggregation/placement.ts';
+import { perRequest, placementText, stopText } from '../../serving/disaggregation/placement.ts';
 import { significant } from '../../units/format.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Printout } from '../output/print.ts';
@@ -43,7 +44,7 @@ export async function goodputFound(options: GoodputOptions, catalogue: Catalogue
   });
   const price = priceOf(estimator, placement);
   const tokens = loads.reduce((sum, { output }) => sum + output.reduce((all, each) => all + each, 0) / output.length, 0) / loads.length;
-  const usdPerRequest = price === null || found.rate === 0 ? null : price / 3600 / found.rate;
+  const usdPerRequest = perRequest(price, found.rate);
   const whole = {
     model: model.id,
     estimator: options.estimator,
@@ -57,7 +58,7 @@ export async function goodputFound(options: GoodputOptions, catalogue: Catalogue
     goodputPerChip: found.rate / chips,
     stops: found.stops,
     usdPerRequest,
-    usdPerMillionOutputTokens: usdPerRequest === null ? null : (1e6 * usdPerRequest) / tokens,
+    usdPerMillionOutputTokens: usdPerRequest === null ? null : outputCost.evaluate({ usdPerRequest, output: tokens }),
     points,
     notes,
   };

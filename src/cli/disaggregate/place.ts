@@ -2,6 +2,7 @@ import type { Accelerator } from '../../accelerators/index.ts';
 import { InputError } from '../../io/input-error.ts';
 import { checkGoal } from '../../serving/disaggregation/attainment.ts';
 import { comparePlacements, type PLACEMENT_KINDS, type SearchHow } from '../../serving/disaggregation/compare.ts';
+import { outputCost } from '../../serving/disaggregation/cost.ts';
 import type { Estimator } from '../../serving/disaggregation/estimator.ts';
 import type { Load } from '../../serving/disaggregation/load.ts';
 import type { Objective, SearchOptions } from '../../serving/disaggregation/placement.ts';
@@ -101,7 +102,7 @@ export async function placed(options: PlaceOptions, catalogue: Catalogue, progre
       rate,
       ratePerChip,
       usdPerRequest,
-      usdPerMillionOutputTokens: usdPerRequest === null || kind === 'prefill' ? null : (1e6 * usdPerRequest) / tokens,
+      usdPerMillionOutputTokens: usdPerRequest === null || kind === 'prefill' ? null : outputCost.evaluate({ usdPerRequest, output: tokens }),
       because,
     }),
   );

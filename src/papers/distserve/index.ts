@@ -7,6 +7,7 @@ import { measuredRunItems, traceNumber } from './measured-runs.ts';
 import { referenceItems } from './reference.ts';
 import { settingNumber } from './settings.ts';
 import { textInputs, textItems, transferNumber } from './text.ts';
+import { todayNumber } from './today-numbers.ts';
 
 const items: readonly Item[] = [...figure4Items, ...textItems, ...referenceItems, ...measuredRunItems];
 
@@ -17,11 +18,11 @@ const byPath: ReadonlyMap<string, Item['number']> = new Map([
 
 /**
  * Answers the cells of the DistServe paper by their own ids, `distserve/<table>/<path>`, and what they are computed from: `distserve/input/<name>`,
- * `distserve/rate/<plotted>`, and as `transferNumber`, `capacityNumber`, `settingNumber` and `traceNumber` say. Only in the paper's own scenario.
+ * `distserve/rate/<plotted>`, and as `transferNumber`, `capacityNumber`, `settingNumber`, `traceNumber` and `todayNumber` say. Only in the paper's own scenario.
  */
 const resolver: Resolver = (path, scenario) => {
   if (scenario.id !== 'paper') return null;
-  const number = byPath.get(path.join('/')) ?? transferNumber(path) ?? capacityNumber(path) ?? settingNumber(path) ?? traceNumber(path);
+  const number = byPath.get(path.join('/')) ?? transferNumber(path) ?? capacityNumber(path) ?? settingNumber(path) ?? traceNumber(path) ?? todayNumber(path);
   return typeof number === 'function' ? number() : number;
 };
 

@@ -1,4 +1,4 @@
-import { type Estimator, type Placement, type Split, splitText } from './estimator.ts';
+import { chipsOfSplit, type Estimator, type Placement, type Split, splitText } from './estimator.ts';
 import { type Evaluated, placementText, type Ranking, replicated, type SearchOptions, searchPhase, searchTogether } from './placement.ts';
 
 export const SEARCHES = ['apart', 'together'] as const;
@@ -13,6 +13,8 @@ export interface Compared<C> extends Omit<Evaluated<unknown>, 'candidate'> {
   /** what it runs on; of both phases where they differ */
   readonly on: readonly C[];
   readonly text: string;
+  /** chips of `chips` that decode; all of them colocated */
+  readonly decodeChips: number;
 }
 
 /** What is compared, on chips of any kind `C`. */
@@ -35,8 +37,8 @@ export interface Comparison<C> {
 /** Placements of both kinds on every chip and pair of chips; a phase on a chip is searched once. */
 export function comparePlacements<C>({ chips, apart, together, splits, pairs, how, targetRate, search, progress }: Comparison<C>): readonly Compared<C>[] {
   const rows: Compared<C>[] = [];
-  const add = <T>(kind: Compared<C>['kind'], on: readonly C[], ranking: Ranking<T>, text: (candidate: T) => string): void => {
-    for (const { candidate, ...found } of ranking) rows.push({ kind, on, text: text(candidate), ...found });
+  const add = <T extends Split | Placement>(kind: Compared<C>['kind'], on: readonly C[], ranking: Ranking<T>, text: (candidate: T) => string): void => {
+    for (const { candidate, ...found } of ranking) rows.push({ kind, on, text: text(candidate), decodeChips: found.chips - prefillChips(candidate, kind), ...found });
   };
   const phases = new Map<string, Ranking<Split>>();
   const phase = (role: 'prefill' | 'decode', chip: C, estimator: Estimator): Ranking<Split> => {
@@ -72,3 +74,9 @@ export function comparePlacements<C>({ chips, apart, together, splits, pairs, ho
 
 const product = (prefills: readonly Split[], decodes: readonly Split[]): readonly Placement[] =>
   prefills.flatMap((prefill) => decodes.map((decode): Placement => ({ kind: 'disaggregated', prefill, decode, prefillInstances: 1, decodeInstances: 1 })));
+
+/** Chips that only read prompts. */
+function prefillChips(candidate: Split | Placement, kind: Compared<unknown>['kind']): number {
+  if ('kind' in candidate) return candidate.kind === 'disaggregated' ? candidate.prefillInstances * chipsOfSplit(candidate.prefill) : 0;
+  return kind === 'prefill' ? chipsOfSplit(candidate) : 0;
+}

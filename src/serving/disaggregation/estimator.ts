@@ -1,4 +1,5 @@
 import type { Cluster, Dispatch, KvLink, Pool, Rules } from './cluster.ts';
+import { placementPrice } from './cost.ts';
 
 /** How an instance is split: chips that share a layer, stages that share the layers, and copies of the attention that share the experts (1 unless given). */
 export interface Split {
@@ -58,18 +59,10 @@ export function clusterOf({ instance, rules, link }: Estimator, placement: Place
 
 /** Price of a placement, USD/h; null where that of a chip is not known. */
 export function priceOf({ usdPerHour }: Estimator, placement: Placement): number | null {
-  const parts: readonly (readonly [Role, number])[] =
-    placement.kind === 'colocated'
-      ? [['colocated', chipsOfPlacement(placement)]]
-      : [
-          ['prefill', placement.prefillInstances * chipsOfSplit(placement.prefill)],
-          ['decode', placement.decodeInstances * chipsOfSplit(placement.decode)],
-        ];
-  let sum = 0;
-  for (const [role, chips] of parts) {
-    const price = usdPerHour(role);
-    if (price === null) return null;
-    sum += chips * price;
-  }
-  return sum;
+  const apart = placement.kind === 'disaggregated';
+  const prefillPrice = apart ? usdPerHour('prefill') : 0;
+  const decodePrice = usdPerHour(apart ? 'decode' : 'colocated');
+  if (prefillPrice === null || decodePrice === null) return null;
+  const prefillChips = apart ? placement.prefillInstances * chipsOfSplit(placement.prefill) : 0;
+  return placementPrice.evaluate({ prefillChips, prefillPrice, decodeChips: chipsOfPlacement(placement) - prefillChips, decodePrice });
 }

@@ -1,5 +1,6 @@
 import type { Goal } from './attainment.ts';
 import type { Cluster, Pool } from './cluster.ts';
+import { requestCost } from './cost.ts';
 import { chipsOfPlacement, chipsOfSplit, clusterOf, type Estimator, type Placement, priceOf, type Role, type Split, splitText } from './estimator.ts';
 import { type Goodput, goodput, type RateSearch, shortOf } from './goodput.ts';
 import type { Load } from './load.ts';
@@ -40,7 +41,7 @@ const LABEL = { ttft: 'time to first token', tpot: 'time per output token' } as 
 export const stopText = (stops: Goodput['stops']): string => (stops === null ? 'reaches the goal at the highest rate that was looked at' : `${LABEL[stops]} misses the goal at a higher rate`);
 
 /** Price of a request: USD/h of what serves it over its rate. */
-const perRequest = (usdPerHour: number | null, rate: number): number | null => (usdPerHour === null || rate === 0 ? null : usdPerHour / 3600 / rate);
+export const perRequest = (usdPerHour: number | null, rate: number): number | null => (usdPerHour === null || rate === 0 ? null : requestCost.evaluate({ usdPerHour, rate }));
 
 function rank<T>(
   candidates: readonly T[],
