@@ -1,6 +1,6 @@
 import { type Caption, checkRows, distinct } from './caption.ts';
 import { citedFacts, columns, type Fact, tooltip } from './facts.ts';
-import { KEY_LINE, type KeyEntry, keyEntry, ownColour } from './marks.ts';
+import { type KeyEntry, keyLines, ownColour } from './marks.ts';
 import { inPanel, panels, panelTitle } from './panels.ts';
 import { ratioDomain, ratioTicks } from './parity-panels.ts';
 import { textSize } from './place-labels.ts';
@@ -34,9 +34,6 @@ const APART = 0.1;
 const BAR: JsonObject = { type: 'rule', strokeWidth: 7, opacity: 0.38 };
 const HOLLOW: JsonObject = { type: 'point', filled: false, fill: 'transparent', size: 80, strokeWidth: 1.5 };
 const SHAPES = ['diamond', 'square', 'triangle-up', 'triangle-down', 'cross'];
-const KEY_WIDTH = 350;
-const KEY_GAP = 12;
-const BESIDE = 20;
 
 /**
  * Predicted over measured: a row per case, with its interval as a bar and what other tools predict as hollow marks; panels share the
@@ -141,20 +138,4 @@ const percent = (ratio: number): number => Number((100 * (ratio - 1)).toFixed(2)
 function percentText(ratio: number): string {
   const text = (100 * Math.abs(ratio - 1)).toFixed(1);
   return text === '0.0' ? text : `${ratio > 1 ? '+' : '−'}${text}`;
-}
-
-/** A key in lines that a phone has room for, the last one in the strip above the panels. */
-function keyLines(entries: readonly KeyEntry[], left: number): readonly JsonObject[] {
-  const widths = entries.map(({ text }) => BESIDE + KEY_GAP + textSize(text).width);
-  let [line, from] = [0, 0];
-  const places = widths.map((width) => {
-    if (from > 0 && from + width - KEY_GAP > KEY_WIDTH) [line, from] = [line + 1, 0];
-    const place = { line, from };
-    from += width;
-    return place;
-  });
-  return entries.flatMap((entry, at) => {
-    const place = places[at] ?? { line: 0, from: 0 };
-    return keyEntry(entry, String(left + place.from), KEY_LINE / 2 - KEY_LINE * (line - place.line));
-  });
 }

@@ -1,3 +1,4 @@
+import { textSize } from './place-labels.ts';
 import type { Json, JsonObject, Row } from './spec.ts';
 import { BEYOND_TRAINED_DASH, CHART_TEXT, colour } from './theme.ts';
 
@@ -21,6 +22,9 @@ export function haloText(mark: JsonObject, encoding: JsonObject, data?: Json): r
 export const KEY_LINE = 17;
 const KEY_WIDTH = 112;
 const SYMBOL = 14;
+const PHONE_WIDTH = 350;
+const KEY_GAP = 12;
+const BESIDE = SYMBOL + 6;
 
 /** What a mark means: a point or rule as it is drawn, and the words. */
 export interface KeyEntry {
@@ -35,7 +39,7 @@ export function keyEntry({ text, symbol }: KeyEntry, x: string, y: number): read
   const extent: JsonObject = symbol.type === 'rule' ? { x: at(0), x2: at(SYMBOL) } : { x: at(SYMBOL / 2) };
   return [
     { data, mark: { stroke: colour('muted'), ...symbol, tooltip: null }, encoding: { ...extent, y: { value: y } } },
-    { data, mark: { type: 'text', text, align: 'left', baseline: 'middle', fontSize: CHART_TEXT.label, color: colour('muted'), tooltip: null }, encoding: { x: at(SYMBOL + 6), y: { value: y } } },
+    { data, mark: { type: 'text', text, align: 'left', baseline: 'middle', fontSize: CHART_TEXT.label, color: colour('muted'), tooltip: null }, encoding: { x: at(BESIDE), y: { value: y } } },
   ];
 }
 
@@ -70,3 +74,19 @@ export const KEY_ABOVE = -17;
 
 /** A legend above the plot that leaves room for the title of the y axis. */
 export const topLegend: JsonObject = { title: null, orient: 'top', offset: 30 };
+
+/** Entries in lines that a phone has room for, the last one in the strip above the panels; `left` is where they begin. */
+export function keyLines(entries: readonly KeyEntry[], left: number): readonly JsonObject[] {
+  const widths = entries.map(({ text }) => BESIDE + KEY_GAP + textSize(text).width);
+  let [line, from] = [0, 0];
+  const places = widths.map((width) => {
+    if (from > 0 && from + width - KEY_GAP > PHONE_WIDTH) [line, from] = [line + 1, 0];
+    const place = { line, from };
+    from += width;
+    return place;
+  });
+  return entries.flatMap((entry, at) => {
+    const place = places[at] ?? { line: 0, from: 0 };
+    return keyEntry(entry, String(left + place.from), KEY_LINE / 2 - KEY_LINE * (line - place.line));
+  });
+}

@@ -3,7 +3,7 @@ import { columns, type Fact, tooltip } from './facts.ts';
 import { type KeyEntry, keyEntry, ownColour, swatch } from './marks.ts';
 import { textSize } from './place-labels.ts';
 import type { Chart, JsonObject } from './spec.ts';
-import { CHART_TEXT, colour, modelColour } from './theme.ts';
+import { CHART_TEXT, colour, FILL_HUES, modelColour } from './theme.ts';
 
 /** One stage at work on one micro-batch of one layer; layers and micro-batches numbered as a reader shall see them. */
 export interface TimelineRow {
@@ -20,8 +20,6 @@ const LETTER = 6.4;
 const KEY_Y = -16;
 const KEY_GAP = 16;
 const BESIDE = 20;
-/** told apart in both modes and by colour-blind readers, far enough from the page for text in its colour; the accent, which means Step-3, as late as can be */
-const HUES = ['deepseek-v3', 'qwen3-32b', 'minimax-m1', 'pangu-pro-moe', 'step-3', 'ernie-4.5-300b-a47b'];
 
 /**
  * A pipeline in time: a lane per stage in the order of first appearance, a bar for each micro-batch of each layer, named by its layer where that
@@ -35,7 +33,7 @@ export function pipelineTimeline(rows: readonly TimelineRow[], caption: Caption)
   if (busy.length === 0) throw new RangeError('pipelineTimeline: rows take no time');
   const lanes = distinct(busy.map(({ stage }) => stage));
   const microBatches = [...distinct(rows.map(({ microBatch }) => microBatch))].sort((a, b) => a - b);
-  const hue = (microBatch: number): string => modelColour(HUES[microBatches.indexOf(microBatch)] ?? '');
+  const hue = (microBatch: number): string => modelColour(FILL_HUES[microBatches.indexOf(microBatch)] ?? '');
   const domain = [microseconds(Math.min(...busy.map(({ startSeconds }) => startSeconds))), microseconds(Math.max(...busy.map(({ endSeconds }) => endSeconds)))] as const;
   const data = rows.map(({ layer, stage, microBatch, startSeconds, endSeconds }) => {
     const [start, end] = [microseconds(startSeconds), microseconds(endSeconds)];

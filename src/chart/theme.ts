@@ -80,13 +80,32 @@ export const colour = (token: ColourToken, mode: ColourMode = 'css'): string => 
 /** The colour of a model, grey for one that is not in the set. */
 export const modelColour = (id: string, mode: ColourMode = 'css'): string => (isModel(id) ? pick(MODEL_COLOURS[id], modelToken(id), mode) : colour('context', mode));
 
+/** Colours for things that are not models: the most unlike ones first; the accent, which means Step-3, as late as can be. */
+const SERIES_HUES: readonly (keyof typeof MODEL_COLOURS)[] = [
+  'deepseek-v3',
+  'qwen3-235b-a22b',
+  'minimax-m1',
+  'qwen3-32b',
+  'kimi-k2',
+  'ernie-4.5-300b-a47b',
+  'llama-4-maverick',
+  'step-3',
+  'pangu-pro-moe',
+];
+
+/** `modelColours` for systems, deployments and the like. */
+export const seriesColours = (ids: Iterable<string>): ((id: string) => string) => modelColours(ids, SERIES_HUES);
+
+/** Hues of areas that hold text in the colour of the page: told apart in both modes and by colour-blind readers. */
+export const FILL_HUES: readonly (keyof typeof MODEL_COLOURS)[] = ['deepseek-v3', 'qwen3-32b', 'minimax-m1', 'pangu-pro-moe', 'step-3', 'ernie-4.5-300b-a47b'];
+
 /**
- * Colours for the models of one chart: a model of the set keeps its own, others (a reader's designs) take in order those that
+ * Colours for the models of one chart: a model of the set keeps its own, others (a reader's designs) take in `order` those that
  * no model of the chart has; grey when all are taken.
  */
-export function modelColours(ids: Iterable<string>): (id: string) => string {
+export function modelColours(ids: Iterable<string>, order: readonly string[] = Object.keys(MODEL_COLOURS)): (id: string) => string {
   const wanted = [...new Set(ids)];
-  const free = Object.keys(MODEL_COLOURS).filter((id) => !wanted.includes(id));
+  const free = order.filter((id) => !wanted.includes(id));
   const others = wanted.filter((id) => !isModel(id));
   return (id) => modelColour(isModel(id) ? id : (free[others.indexOf(id)] ?? id));
 }
