@@ -69,7 +69,7 @@ import { visionLayerWeights, visionMatrixWeights } from './layers/vision.ts';
 import { positionWeights, vocabularyWeights } from './layers/vocabulary.ts';
 import { mtpProjectionWeights } from './models/parameters.ts';
 import { reachedNic } from './papers/afd/network-numbers.ts';
-import { bothDirections, meanErrorProcedure, parameterBytes, totalRate } from './papers/distserve/formulas.ts';
+import { balancedGoodput, bothDirections, gainOfRates, gainOfScales, meanErrorProcedure, parameterBytes, shareAsDrawn, totalRate } from './papers/distserve/formulas.ts';
 import { comparisonProcedure } from './papers/index.ts';
 import { bothWaysBytes, requestsOfGpus, sameBatchOnOthers } from './papers/step3/extrapolations.ts';
 import { afdOfFour, afdOfTwo, boundStageTime, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
@@ -98,7 +98,7 @@ import { outputCost, placementPrice, requestCost } from './serving/disaggregatio
 import { releasedBlockBytes, releasedBlocks, releasedKvTokens, releasedWeightBytes } from './serving/disaggregation/kv-capacity.ts';
 import { kvBandwidthDemand, kvTransferTime, promptKvBytes } from './serving/disaggregation/kv-transfer.ts';
 import { blockedAttentionIntensity, decodeStepTime, prefillBatchTime } from './serving/disaggregation/latency-form.ts';
-import { goodputProcedure, placementProcedure, simulationProcedure } from './serving/disaggregation/procedures.ts';
+import { decodeStepProcedure, goodputProcedure, placementProcedure, simulationProcedure } from './serving/disaggregation/procedures.ts';
 import { ttftEqualStages, ttftInterOp, ttftIntraOp, ttftReplicas, ttftSingle, ttftStages, utilisation, waitMD1, waitMG1 } from './serving/disaggregation/queueing.ts';
 import { exchangedBytes } from './timing/kernels/collective.ts';
 import { computeTime, kernelTime, memoryTime } from './timing/kernels/family.ts';
@@ -211,6 +211,10 @@ export const formulas: readonly FormulaCard[] = [
   totalRate,
   parameterBytes,
   bothDirections,
+  gainOfRates,
+  gainOfScales,
+  balancedGoodput,
+  shareAsDrawn,
   sameBatchOnOthers,
   bothWaysBytes,
   requestsOfGpus,
@@ -298,4 +302,5 @@ export const procedures: readonly ProcedureCard[] = [
   simulationProcedure,
   goodputProcedure,
   placementProcedure,
+  decodeStepProcedure,
 ];

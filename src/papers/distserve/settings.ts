@@ -18,6 +18,8 @@ const SETTINGS = {
   prompt: ['tokens of a prompt', '1'],
   output: ['tokens of an output', '1'],
   batch: ['requests of a decode step', '1'],
+  scale: ['factor of both times', '1'],
+  gpus: ['GPUs of a server', '1'],
 } as const;
 export type Setting = keyof typeof SETTINGS;
 

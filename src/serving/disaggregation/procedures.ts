@@ -40,3 +40,15 @@ export const placementProcedure = procedure({
   ],
   source: DISTSERVE('sections 4.1 and 4.2'),
 });
+
+/** A decode step of a batch, see `EngineTimes` and `CalibratedTimes`. */
+export const decodeStepProcedure = procedure({
+  id: 'distserve/decode-step',
+  name: 'Time of a decode step',
+  steps: [
+    'take the time of a pass of the batch: by the fit to single passes of the released code, or by calibrated kernels',
+    'divide it over the stages; the first adds the host time of the step and of each request, each of several its own',
+    'add up the stages that a token goes through',
+  ],
+  source: { kind: 'derived', from: 'src/serving/disaggregation' },
+});
