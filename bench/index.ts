@@ -12,9 +12,13 @@ import { build } from 'esbuild';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const out = await mkdtemp(join(tmpdir(), 'tokenroof-bench-'));
 try {
-  const outfile = join(out, 'cases.mjs');
-  await build({ entryPoints: [join(folder, 'cases.ts')], outfile, bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' });
-  process.exitCode = spawnSync(process.execPath, [outfile, join(folder, 'columns.py')], { stdio: 'inherit' }).status ?? 1;
+  const names = ['cases', 'serving'];
+  const entryPoints = names.map((name) => join(folder, `${name}.ts`));
+  await build({ entryPoints, outdir: out, outExtension: { '.js': '.mjs' }, bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' });
+  for (const name of names) {
+    const { status } = spawnSync(process.execPath, [join(out, `${name}.mjs`), join(folder, 'columns.py')], { stdio: 'inherit' });
+    if (status !== 0) process.exitCode = status ?? 1;
+  }
 } finally {
   await rm(out, { recursive: true, force: true });
 }
