@@ -14,6 +14,7 @@ import { type Catalogue, importNotes, scenarioNotes } from '../catalogue.ts';
 import { chosen, configOption, ignoreOption, overrideOption } from '../command.ts';
 import { shareOf, tokens } from '../input/numbers.ts';
 import type { Given } from '../load-catalogue.ts';
+import { told } from './told.ts';
 
 const PLACE = 'disaggregate';
 
@@ -48,7 +49,7 @@ export const withEstimator = (command: Command): Command =>
     .addOption(chosen(PLACE, '--kv-limit <mode>', 'whether the memory of the KV cache holds requests back (default: on; off with simdistserve)', ['on', 'off']))
     .addOption(chosen(PLACE, '--precision <policy>', "formats, with calibrated; paper is the model's own (default: paper)", PRECISION_POLICY_IDS))
     .addOption(new Option('--engine <name>', 'serving engine whose host time counts, with calibrated (default: none)'))
-    .addOption(new Option('--batch-tokens <tokens>', 'tokens of a prefill batch, with calibrated (default: 8192, or the longest prompt)').argParser(tokens(PLACE, 'batch-tokens')))
+    .addOption(new Option('--batch-tokens <tokens>', 'tokens of a prefill batch, with calibrated (default: 8192, or the longest request)').argParser(tokens(PLACE, 'batch-tokens')))
     .addOption(new Option('--link-share <share>', 'share of the rate of links that is reached, with calibrated (default: 0.8)').argParser(shareOf(PLACE, 'link-share')))
     .addOption(overrideOption());
 
@@ -80,12 +81,9 @@ function released(options: EstimatorOptions, { accelerators }: Catalogue, model:
   const { estimator: name } = options;
   for (const field of ['precision', 'engine', 'batchTokens', 'linkShare'] as const)
     if (options[field] !== undefined) throw new InputError(`${PLACE}: ${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${options[field]} is used with --estimator calibrated only`);
-  const estimator = releasedEstimator(model, {
-    times: name === 'engine' ? 'engine' : 'released',
-    kvLimit,
-    linkBytesPerSecond: distserveLink(modelCache(model).perToken).bytesPerSecond,
-    usdPerHour: findOrNearest('accelerators', accelerators, 'a100-80g', ({ id }) => id).usdPerHour,
-  });
+  const { usdPerHour } = findOrNearest('accelerators', accelerators, 'a100-80g', ({ id }) => id);
+  const { bytesPerSecond: linkBytesPerSecond } = distserveLink(modelCache(model).perToken);
+  const estimator = told(() => releasedEstimator(model, { times: name === 'engine' ? 'engine' : 'released', kvLimit, linkBytesPerSecond, usdPerHour }));
   return (chips) => {
     for (const [role, chip] of Object.entries(chips))
       if (chip !== undefined) throw new InputError(`${PLACE}: ${role} ${chip.id} cannot be chosen with --estimator ${name}: its times are of A100 with 80 GB`);
@@ -107,7 +105,7 @@ function calibrated(
   const estimators = calibratedEstimators(model, {
     precision: policy,
     context: Math.max(1, Math.round(mean(prompts) + mean(outputs) / 2)),
-    batchTokens: Math.max(batchTokens ?? 8192, longest),
+    batchTokens: batchTokens ?? Math.max(8192, longest),
     kvLimit,
     hostSecondsPerSequence: engine === undefined ? 0 : engineOf(engine).hostSecondsPerSequence,
     linkShare,

@@ -1,7 +1,7 @@
 import { checkGoal } from '../../serving/disaggregation/attainment.ts';
 import { outputCost } from '../../serving/disaggregation/cost.ts';
 import { type CurvePoint, curvePoint } from '../../serving/disaggregation/curve.ts';
-import { chipsOfPlacement, clusterOf, priceOf } from '../../serving/disaggregation/estimator.ts';
+import { chipsOfPlacement, priceOf } from '../../serving/disaggregation/estimator.ts';
 import { goodput } from '../../serving/disaggregation/goodput.ts';
 import type { Load } from '../../serving/disaggregation/load.ts';
 import { perRequest, placementText, stopText } from '../../serving/disaggregation/placement.ts';
@@ -11,7 +11,8 @@ import type { Printout } from '../output/print.ts';
 import { type EstimatorOptions, estimatorsFor, modelFor } from './estimator.ts';
 import { type GoalOptions, goalOf } from './goal.ts';
 import { type LoadOptions, loadsOf } from './load.ts';
-import { chipsOf, type PlacementOptions, placementOf } from './placement.ts';
+import { chipsOf, clusterFor, type PlacementOptions, placementOf } from './placement.ts';
+import { told } from './told.ts';
 
 export interface GoodputOptions extends EstimatorOptions, LoadOptions, PlacementOptions, GoalOptions {
   readonly rates?: readonly number[];
@@ -27,15 +28,15 @@ const SHARES = [0.25, 0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5];
 export async function goodputFound(options: GoodputOptions, catalogue: Catalogue, progressOf: (steps: number) => (what: string) => void): Promise<Printout> {
   const loads = (await loadsOf(options, options.seeds)).map((load): Load => ({ ...load, leastSeconds: options.leastSeconds }));
   const goal = goalOf(options);
-  checkGoal(goal, (loads[0] as Load).gaps.length);
+  told(() => checkGoal(goal, (loads[0] as Load).gaps.length));
   const model = modelFor(catalogue, options.model);
-  const placement = placementOf(options);
+  const placement = placementOf(options, options.estimator);
   const { estimator, notes } = estimatorsFor(options, catalogue, model, loads)(chipsOf(options, catalogue, options.estimator));
-  const cluster = clusterOf(estimator, placement, options.dispatch);
+  const cluster = clusterFor(estimator, placement, options);
   const chips = chipsOfPlacement(placement);
   const step = progressOf(1 + (options.rates?.length ?? SHARES.length));
   step('goodput');
-  const found = goodput(cluster, loads, goal, { share: 0.005 });
+  const found = told(() => goodput(cluster, loads, goal, { share: 0.005 }));
   const rates = options.rates ?? (found.rate > 0 ? SHARES.map((share) => Number((share * found.rate).toPrecision(3))) : []);
   const scales = options.scales ?? [1];
   const points = rates.map((rate) => {

@@ -5,12 +5,15 @@ import { type Load, loadOf } from '../../serving/disaggregation/load.ts';
 import { type Arrivals, gapsOf } from '../../serving/engine/arrivals.ts';
 import { type Lengths, lengthsOf } from '../../serving/engine/lengths.ts';
 import { LARGEST_SEED, randomOf } from '../../serving/engine/random.ts';
-import { type Requests, requestsOf } from '../../serving/engine/requests.ts';
+import { LONGEST_REQUEST, type Requests, requestsOf } from '../../serving/engine/requests.ts';
 import { chosen } from '../command.ts';
 import { count, positive, shareOf, tokens, whole } from '../input/numbers.ts';
 import { readTable } from '../input/table-file.ts';
 
 const PLACE = 'disaggregate';
+
+/** Longest prompt, and longest output. */
+const LONGEST = LONGEST_REQUEST / 2;
 
 /** Where requests come from. */
 export interface LoadOptions {
@@ -37,8 +40,8 @@ export const withLoad = (command: Command): Command =>
     .addOption(
       chosen(PLACE, '--lengths <kind>', "tokens of prompts and outputs: sharegpt as DistServe's runs have them, all alike, or log-normal (default: sharegpt)", ['sharegpt', 'fixed', 'log-normal']),
     )
-    .addOption(new Option('--prompt <tokens>', 'tokens of a prompt, the mean of log-normal ones (default: 1024)').argParser(tokens(PLACE, 'prompt')))
-    .addOption(new Option('--output <tokens>', 'tokens of an output, the mean of log-normal ones (default: 256)').argParser(tokens(PLACE, 'output')))
+    .addOption(new Option('--prompt <tokens>', 'tokens of a prompt, the mean of log-normal ones (default: 1024)').argParser(tokens(PLACE, 'prompt', LONGEST)))
+    .addOption(new Option('--output <tokens>', 'tokens of an output, the mean of log-normal ones (default: 256)').argParser(tokens(PLACE, 'output', LONGEST)))
     .addOption(new Option('--spread <deviation>', 'standard deviation of the logarithm of log-normal lengths (default: 0.8)').argParser(shareOf(PLACE, 'spread')))
     .addOption(new Option('--requests <number>', 'requests of a run (default: 1000; sharegpt has 1600 lengths, which come again)').argParser(count(PLACE, 'requests', 1_000_000)))
     .addOption(new Option('--arrivals <kind>', 'poisson, fixed, or gamma:<cv> in bursts (default: poisson)').argParser(arrivalsOf))
@@ -47,6 +50,7 @@ export const withLoad = (command: Command): Command =>
 
 /** Requests of a trace file. @throws InputError for a file that is none */
 export async function readTrace(path: string): Promise<Requests> {
+  if (path === '') throw new InputError(`${PLACE}: trace "" is empty`);
   const rows = await readTable(PLACE, path, ['arrival_s', 'prompt_len', 'output_len']);
   const column = (name: string): readonly number[] =>
     rows.map(({ line, cells }) => {
@@ -74,7 +78,7 @@ export function loadOfSeed({ lengths = 'sharegpt', prompt = 1024, output = 256, 
   const gaps = gapsOf(arrivals, requests, randomOf(seed));
   if (lengths === 'sharegpt') return { gaps, ...repeatedShareGpt(requests) };
   const drawn = (mean: number, stream: number): Int32Array => {
-    const kind: Lengths = lengths === 'fixed' ? { kind: 'fixed', tokens: mean } : { kind: 'log-normal', mean, spread, longest: 16 * mean };
+    const kind: Lengths = lengths === 'fixed' ? { kind: 'fixed', tokens: mean } : { kind: 'log-normal', mean, spread, longest: Math.min(16 * mean, LONGEST) };
     // lengths are drawn apart from arrivals, so that neither changes with the other
     return lengthsOf(kind, requests, randomOf(LARGEST_SEED - 2 * seed - stream));
   };
@@ -84,12 +88,14 @@ export function loadOfSeed({ lengths = 'sharegpt', prompt = 1024, output = 256, 
 /** Loads of consecutive seeds, or of a trace at a rate of 1. */
 export async function loadsOf(options: LoadOptions, seeds: number): Promise<readonly Load[]> {
   refuseUnusedLoad(options);
-  const { trace, seed = 0 } = options;
+  const { trace, seed = 0, requests: number } = options;
+  if (number === 1) throw new InputError(`${PLACE}: requests 1 has no rate: at least 2`);
   if (trace === undefined) return Array.from({ length: seeds }, (_, at) => loadOfSeed(options, seed + at));
   const requests = await readTrace(trace);
-  const span = requests.arrival.at(-1) as number;
-  if (!(span > 0)) throw new InputError(`${PLACE}: ${trace} has no rate: all requests come at once`);
-  return [loadOf(requests, (requests.arrival.length - 1) / span)];
+  const [first, last] = [requests.arrival[0] as number, requests.arrival.at(-1) as number];
+  if (first === last) throw new InputError(`${PLACE}: ${trace} has no rate: all requests come at once`);
+  // from its first request on: what is before it is no gap between requests
+  return [loadOf({ ...requests, arrival: requests.arrival.map((time) => time - first) }, (requests.arrival.length - 1) / (last - first))];
 }
 
-export const rateOption = (): Option => new Option('--rate <number>', 'requests per second').argParser(positive(PLACE, 'rate'));
+export const rateOption = (): Option => new Option('--rate <number>', 'requests per second (default: 1)').argParser(positive(PLACE, 'rate'));

@@ -13,6 +13,7 @@ import { type EstimatorOptions, estimatorsFor, modelFor } from './estimator.ts';
 import { type GoalOptions, goalOf } from './goal.ts';
 import { type LoadOptions, loadsOf } from './load.ts';
 import { placePrintout } from './place-printout.ts';
+import { told } from './told.ts';
 
 export interface PlaceOptions extends EstimatorOptions, LoadOptions, GoalOptions {
   readonly accelerators?: readonly string[];
@@ -55,11 +56,12 @@ export async function placed(options: PlaceOptions, catalogue: Catalogue, progre
   const { estimator: name, accelerators, maxRatePerGpu, within, objective, targetRate } = options;
   if (name !== 'calibrated' && accelerators !== undefined) throw new InputError(`disaggregate: accelerators are used with --estimator calibrated only: the times of ${name} are of A100`);
   if ((maxRatePerGpu === undefined) !== (within === undefined)) throw new InputError('disaggregate: max-rate-per-gpu and within go together');
+  if (maxRatePerGpu !== undefined && within !== undefined && within >= maxRatePerGpu) throw new InputError(`disaggregate: within ${within} is not below max-rate-per-gpu ${maxRatePerGpu}`);
   const how = options.search ?? (options.affinity === 'high' ? 'apart' : 'together');
   if (how === 'together' && targetRate !== undefined) throw new InputError(`disaggregate: target-rate ${targetRate} is used with --search apart only`);
   const loads = (await loadsOf(options, options.seeds)).map((load): Load => ({ ...load, leastSeconds: options.leastSeconds }));
   const goal = goalOf(options);
-  checkGoal(goal, (loads[0] as Load).gaps.length);
+  told(() => checkGoal(goal, (loads[0] as Load).gaps.length));
   const model = modelFor(catalogue, options.model);
   const chips: readonly Chip[] = name === 'calibrated' ? pick('disaggregate', 'accelerators', catalogue.accelerators, accelerators ?? DEFAULT_CHIPS) : [null];
   const step = progressOf(chips.length * (chips.length + 1));

@@ -1,14 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { Accelerator } from '../../accelerators/index.ts';
 import { InputError } from '../../io/input-error.ts';
-import { DISPATCHES, type Dispatch } from '../../serving/disaggregation/cluster.ts';
-import type { Placement, Split } from '../../serving/disaggregation/estimator.ts';
+import { type Cluster, DISPATCHES, type Dispatch } from '../../serving/disaggregation/cluster.ts';
+import { clusterOf, type Estimator, type Placement, type Split } from '../../serving/disaggregation/estimator.ts';
 import { findOrNearest } from '../../units/nearest.ts';
 import type { Catalogue } from '../catalogue.ts';
 import { chosen } from '../command.ts';
 import { count } from '../input/numbers.ts';
 import { pairs } from '../input/pairs.ts';
 import type { Chips, EstimatorName } from './estimator.ts';
+import { told } from './told.ts';
 
 const PLACE = 'disaggregate';
 
@@ -39,13 +40,17 @@ const instanceOf =
 /** Adds the options that say what serves: prefill and decode apart, or both in one. */
 export const withPlacement = (command: Command): Command =>
   command
-    .addOption(new Option('--prefill <split>', 'prefill instances: tp=2,pp=1,dp=1,instances=1,on=h800 (each 1 unless given)').argParser(instanceOf('prefill')))
+    .addOption(new Option('--prefill <split>', 'prefill instances: tp=2,pp=1,dp=1,instances=1,on=h20 (unless given, 1 each and on h800)').argParser(instanceOf('prefill')))
     .addOption(new Option('--decode <split>', 'decode instances, as --prefill').argParser(instanceOf('decode')))
     .addOption(new Option('--colocated <split>', 'instances that do both, prompts first, as --prefill').argParser(instanceOf('colocated')).conflicts(['prefill', 'decode']))
     .addOption(chosen(PLACE, '--dispatch <rule>', "which of several instances a request goes to (default: the estimator's own)", DISPATCHES));
 
-/** What serves; tp=1 of both roles where nothing is said. */
-export function placementOf({ prefill, decode, colocated }: PlacementOptions): Placement {
+/** What serves. @throws InputError where it is not said, or said of what an estimator does not know */
+export function placementOf({ prefill, decode, colocated }: PlacementOptions, estimator: EstimatorName): Placement {
+  for (const [role, asked] of Object.entries({ prefill, decode, colocated })) {
+    const copies = asked?.split.dataParallel ?? 1;
+    if (copies > 1 && estimator !== 'calibrated') throw new InputError(`${PLACE}: ${role} dp ${copies} is used with --estimator calibrated only`);
+  }
   if (colocated !== undefined) return { kind: 'colocated', split: colocated.split, instances: colocated.instances };
   if (prefill === undefined || decode === undefined) throw new InputError(`${PLACE}: ${prefill === undefined ? 'prefill' : 'decode'} is missing: say --prefill and --decode, or --colocated`);
   return { kind: 'disaggregated', prefill: prefill.split, decode: decode.split, prefillInstances: prefill.instances, decodeInstances: decode.instances };
@@ -62,3 +67,7 @@ export function chipsOf({ prefill, decode, colocated }: PlacementOptions, { acce
   const found = { prefill: chip(prefill), decode: chip(decode), colocated: chip(colocated) };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
+
+/** The cluster of a placement; what is refused is refused of the option that asks for it. */
+export const clusterFor = (estimator: Estimator, placement: Placement, { dispatch }: PlacementOptions): Cluster =>
+  told(() => clusterOf({ ...estimator, instance: (role, split) => told(() => estimator.instance(role, split), role) }, placement, dispatch));

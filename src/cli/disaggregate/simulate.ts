@@ -1,6 +1,6 @@
 import { InputError } from '../../io/input-error.ts';
 import type { Slo } from '../../serving/disaggregation/attainment.ts';
-import { chipsOfPlacement, clusterOf } from '../../serving/disaggregation/estimator.ts';
+import { chipsOfPlacement } from '../../serving/disaggregation/estimator.ts';
 import { loadOf, requestsAt } from '../../serving/disaggregation/load.ts';
 import { type Outcome, tpotOf, ttftOf } from '../../serving/disaggregation/outcome.ts';
 import { placementText } from '../../serving/disaggregation/placement.ts';
@@ -13,7 +13,8 @@ import type { Printout } from '../output/print.ts';
 import type { TextTable } from '../output/text-table.ts';
 import { type EstimatorOptions, estimatorsFor, modelFor } from './estimator.ts';
 import { type LoadOptions, loadOfSeed, readTrace, refuseUnusedLoad } from './load.ts';
-import { chipsOf, type PlacementOptions, placementOf } from './placement.ts';
+import { chipsOf, clusterFor, type PlacementOptions, placementOf } from './placement.ts';
+import { told } from './told.ts';
 
 export interface SimulateOptions extends EstimatorOptions, LoadOptions, PlacementOptions {
   readonly rate?: number;
@@ -36,9 +37,10 @@ export async function simulated(options: SimulateOptions, catalogue: Catalogue):
   if (trace !== undefined && rate !== undefined) throw new InputError('disaggregate: rate is not used with --trace');
   const requests = trace === undefined ? requestsAt(loadOfSeed(options, options.seed ?? 0), rate ?? 1) : await readTrace(trace);
   const model = modelFor(catalogue, options.model);
-  const placement = placementOf(options);
+  const placement = placementOf(options, options.estimator);
   const { estimator, notes } = estimatorsFor(options, catalogue, model, [loadOf(requests, 1)])(chipsOf(options, catalogue, options.estimator));
-  const outcome = simulate(requests, clusterOf(estimator, placement, options.dispatch));
+  const cluster = clusterFor(estimator, placement, options);
+  const outcome = told(() => simulate(requests, cluster));
   const run: Run = { model: model.id, estimator: options.estimator, placement: placementText(placement), chips: chipsOfPlacement(placement), slo, ...summaryOf(outcome, slo), notes };
   const rows = requestRows(outcome);
   return { json: { summary: run, requests: rows }, rows, tables: [runTable(run), timesTable(run)] };

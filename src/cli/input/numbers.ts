@@ -15,11 +15,11 @@ export const count =
 
 /** A number of tokens: 8192, 8K (1024 each) or 1M (1048576 each). */
 export const tokens =
-  (place: string, field: string) =>
+  (place: string, field: string, most = LARGEST) =>
   (text: string): number => {
     const [, digits = '', suffix = ''] = text.match(/^(\d+)([km]?)$/i) ?? [];
     const value = Number(digits) * (FACTORS[suffix.toUpperCase()] as number);
-    if (value < 1 || value > LARGEST) throw new InputError(`${place}: ${field} ${text || '""'} is not a whole number from 1 to ${LARGEST}, such as 8192, 8K or 1M`);
+    if (value < 1 || value > most) throw new InputError(`${place}: ${field} ${text || '""'} is not a whole number from 1 to ${most}, such as 8192, 8K or 1M`);
     return value;
   };
 
