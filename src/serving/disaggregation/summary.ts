@@ -54,10 +54,11 @@ export function phasesOf({ requests, prefillStart, firstToken, decodeReady, deco
 
 export function summaryOf(outcome: Outcome, slo: Slo): RunSummary {
   const { requests, finish, putOut, events } = outcome;
-  const makespan = finish.reduce((most, time) => Math.max(most, time), 0);
+  const [first, last] = [requests.arrival[0] as number, requests.arrival.at(-1) as number];
+  const makespan = finish.reduce((most, time) => Math.max(most, time), first) - first;
   return {
     requests: finish.length,
-    span: (requests.arrival.at(-1) as number) - (requests.arrival[0] as number),
+    span: last - first,
     makespan,
     attainment: attainmentOf(outcome, slo),
     ttft: spreadOf(ttftOf(outcome)),
