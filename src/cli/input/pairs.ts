@@ -7,7 +7,7 @@ export const pairs =
   (text: string): Readonly<Record<string, string>> => {
     const found: Record<string, string> = {};
     for (const item of text.split(',')) {
-      const [, name = '', value = ''] = /^\s*([\w-]+)\s*=\s*(.+?)\s*$/.exec(item) ?? [];
+      const [, name = '', value = ''] = /^\s*([\w-]+)\s*=\s*(\S.*?)\s*$/.exec(item) ?? [];
       if (name === '') throw new InputError(`${place}: ${field} ${text || '""'} is not a list such as ${example}`);
       if (!known.includes(name)) throw new InputError(`${place}: ${field} ${name} is unknown; nearest: ${nearest(name, known).join(', ')}`);
       if (Object.hasOwn(found, name)) throw new InputError(`${place}: ${field} ${name} is given twice`);
