@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { contexts, count, milliseconds, secondsOf, shareOf, tokens, whole } from '../../../src/cli/input/numbers.ts';
+import { contexts, count, milliseconds, positive, positives, secondsOf, shareOf, tokens, whole } from '../../../src/cli/input/numbers.ts';
 import { InputError } from '../../../src/io/input-error.ts';
 
 const of = contexts('cost');
@@ -146,5 +146,73 @@ describe('milliseconds', () => {
     const text = String(value / 10 ** decimals);
     fc.pre(Number(text) <= 1e6 && !text.includes('e'));
     expect(() => of(text, of(text))).toThrow(new InputError(`afd: tpot ${text} is given twice`));
+  });
+});
+
+describe('tokens with a limit', () => {
+  const of = tokens('disaggregate', 'prompt', 8 * 1024 ** 2);
+
+  it.each([
+    ['1', 1],
+    ['8M', 8_388_608],
+    ['8388608', 8_388_608],
+    ['8192k', 8_388_608],
+  ])('reads %j', (text, wanted) => expect(of(text)).toBe(wanted));
+
+  it.each(['8388609', '9M', '4294967297', '9007199254740991', '0', '-1', '1.5', ''])('refuses %j', (text) =>
+    expect(() => of(text)).toThrow(new InputError(`disaggregate: prompt ${text || '""'} is not a whole number from 1 to 8388608, such as 8192, 8K or 1M`)),
+  );
+});
+
+describe('positives', () => {
+  const of = positives('disaggregate', 'rates');
+
+  it.each([
+    ['1', [1]],
+    ['0.5,1,2', [0.5, 1, 2]],
+    ['.25, 3 ', [0.25, 3]],
+    ['2,1', [2, 1]],
+    ['1000000', [1e6]],
+    ['0.000001', [1e-6]],
+  ])('reads %j, in its order', (text, wanted) => expect(of(text)).toEqual(wanted));
+
+  it('adds a second option to the first', () => expect(of('2', of('1'))).toEqual([1, 2]));
+
+  it.each(['0', '0.0', '-1', '+1', '1e3', '1.', '1000001', '1000000.1', 'abc', 'NaN', 'Infinity', '0x1', '1/2'])('refuses %j', (text) => {
+    expect(() => of(text)).toThrow(new InputError(`disaggregate: rates ${text} is not a number above 0 and up to 1000000`));
+    expect(() => of(`5,${text}`)).toThrow(new InputError(`disaggregate: rates ${text} is not a number above 0 and up to 1000000`));
+  });
+
+  it('refuses an empty list, an empty place, a repetition and what is above its limit', () => {
+    expect(() => of('')).toThrow(new InputError('disaggregate: rates [] is empty'));
+    expect(() => of('1,,2')).toThrow(new InputError('disaggregate: rates 1,,2 has an empty place between commas'));
+    expect(() => of('1,1.0')).toThrow(new InputError('disaggregate: rates 1 is given twice'));
+    expect(() => of('1', [1])).toThrow(new InputError('disaggregate: rates 1 is given twice'));
+    expect(() => positives('disaggregate', 'scales', 1000)('1001')).toThrow(new InputError('disaggregate: scales 1001 is not a number above 0 and up to 1000'));
+  });
+
+  test.prop([fc.double({ min: 0, max: 1e6, noNaN: true })])('reads every number as it was written', (value) => {
+    const text = value.toFixed(20);
+    fc.pre(Number(text) > 0);
+    expect(of(text)).toEqual([Number(text)]);
+  });
+});
+
+describe('positive', () => {
+  const of = positive('disaggregate', 'rate');
+
+  it.each([
+    ['3', 3],
+    ['0.5', 0.5],
+    ['.5', 0.5],
+    ['1000000', 1e6],
+  ])('reads %j', (text, wanted) => expect(of(text)).toBe(wanted));
+
+  it.each(['0', '-1', '1e3', '1000001', 'fast', 'NaN'])('refuses %j', (text) => expect(() => of(text)).toThrow(new InputError(`disaggregate: rate ${text} is not a number above 0 and up to 1000000`)));
+
+  it('refuses more than one, and none', () => {
+    expect(() => of('1,2')).toThrow(new InputError('disaggregate: rate 1,2 is more than one number'));
+    expect(() => of('')).toThrow(new InputError('disaggregate: rate [] is empty'));
+    expect(() => positive('disaggregate', 'within', 10)('11')).toThrow(new InputError('disaggregate: within 11 is not a number above 0 and up to 10'));
   });
 });
