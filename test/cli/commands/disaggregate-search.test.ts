@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { modelOf } from '../../../src/models/index.ts';
-import { shareGptLengths } from '../../../src/papers/distserve/load.ts';
+import { repeatedShareGpt } from '../../../src/papers/distserve/load.ts';
 import { curvePoint } from '../../../src/serving/disaggregation/curve.ts';
 import { clusterOf, type Placement, priceOf } from '../../../src/serving/disaggregation/estimator.ts';
 import { goodput } from '../../../src/serving/disaggregation/goodput.ts';
@@ -17,8 +17,8 @@ import { cli } from '../support.ts';
 
 const file = files();
 const override = async (accelerators: Readonly<Record<string, unknown>>): Promise<readonly string[]> => ['--override', await file('override.json', JSON.stringify({ accelerators }))];
-const loadOf = (requests: number, seed: number, leastSeconds: number): Load => ({ gaps: gapsOf({ kind: 'poisson' }, requests, randomOf(seed)), ...shareGptLengths(requests), leastSeconds });
-const meanOutput = (requests: number): number => shareGptLengths(requests).output.reduce((sum, each) => sum + each, 0) / requests;
+const loadOf = (requests: number, seed: number, leastSeconds: number): Load => ({ gaps: gapsOf({ kind: 'poisson' }, requests, randomOf(seed)), ...repeatedShareGpt(requests), leastSeconds });
+const meanOutput = (requests: number): number => repeatedShareGpt(requests).output.reduce((sum, each) => sum + each, 0) / requests;
 
 const SLO = { ttft: 0.25, tpot: 0.1 };
 const ENGINE = ['--estimator', 'engine', '--prefill', 'tp=2', '--decode', 'tp=1', '--requests', '120', '--least-seconds', '20'];

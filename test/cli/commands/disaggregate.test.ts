@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { modelOf } from '../../../src/models/index.ts';
-import { shareGptLengths } from '../../../src/papers/distserve/load.ts';
+import { repeatedShareGpt } from '../../../src/papers/distserve/load.ts';
 import { clusterOf } from '../../../src/serving/disaggregation/estimator.ts';
 import { type Load, requestsAt } from '../../../src/serving/disaggregation/load.ts';
 import { type Outcome, tpotOf, ttftOf } from '../../../src/serving/disaggregation/outcome.ts';
@@ -13,7 +13,7 @@ import { cli } from '../support.ts';
 
 const file = files();
 /** The load of the released simulator's own runs. */
-const loadOf = (requests: number, seed = 0): Load => ({ gaps: gapsOf({ kind: 'poisson' }, requests, randomOf(seed)), ...shareGptLengths(requests) });
+const loadOf = (requests: number, seed = 0): Load => ({ gaps: gapsOf({ kind: 'poisson' }, requests, randomOf(seed)), ...repeatedShareGpt(requests) });
 
 const RELEASED = ['--model', 'opt-13b', '--estimator', 'simdistserve', '--prefill', 'tp=2,pp=1', '--decode', 'tp=1,pp=1'];
 const ENGINE = ['--model', 'opt-13b', '--estimator', 'engine', '--prefill', 'tp=2', '--decode', 'tp=1'];
