@@ -32,8 +32,8 @@ export function shareGptLoad(count: number, spanIsExact = false): Load {
  * Requests of another data set: prompts and outputs drawn apart from the histograms of Figure 7, so that both keep their means.
  * Ignored: that prompt and output together are at most as many tokens as OPT has positions.
  */
-export function histogramLoad(dataSet: 'humaneval' | 'longbench', count: number, spanIsExact = false): Load {
-  const random = randomOf(LENGTH_SEED);
+export function histogramLoad(dataSet: 'humaneval' | 'longbench', count: number, spanIsExact = false, seed = LENGTH_SEED): Load {
+  const random = randomOf(seed);
   const width = (LENGTH_BINS.to - LENGTH_BINS.from) / LENGTH_BINS.bins;
   const edges = Array.from({ length: LENGTH_BINS.bins + 1 }, (_, bin) => LENGTH_BINS.from + bin * width);
   const draw = (way: 'input' | 'output'): Int32Array => lengthsOf({ kind: 'histogram', edges, probabilities: lengthHistograms[dataSet][way].share }, count, random);

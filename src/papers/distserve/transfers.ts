@@ -15,10 +15,10 @@ const WITHIN: Aim = { kind: 'within', share: 0.15 };
 
 const input = (name: string): string => `${ID}/input/${name}`;
 
-const oneGpu = 'the rate of the way is what the median transfer of OPT-13B reached, whose decode instance is one GPU;';
+const oneGpu = 'the rate of the way, 182 GB/s, is what the median transfer of OPT-13B reached into the one GPU of its decode instance;';
 const MEDIAN_BECAUSE: Readonly<Partial<Record<Model, string>>> = {
-  'opt-66b': `${oneGpu} that of OPT-66B has four, which pull their parts together`,
-  'opt-175b': `${oneGpu} that of OPT-175B has twelve, which pull their parts together`,
+  'opt-66b': `${oneGpu} that of OPT-66B, 330 GB/s, is more than NVLink brings into one GPU: its four share the work`,
+  'opt-175b': `${oneGpu} that of OPT-175B, 1,110 GB/s, is more than NVLink brings into one GPU: its twelve share the work`,
 };
 
 /** Figure 10b: the median transfer, by the rate of the way that the simulations take. */
