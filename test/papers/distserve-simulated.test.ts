@@ -7,7 +7,7 @@ import { referenceSearches } from '../../src/papers/distserve/data/searches.ts';
 import { shareGptLengths } from '../../src/papers/distserve/data/sharegpt.ts';
 import { traces } from '../../src/papers/distserve/data/traces.ts';
 import { arrivalGaps, histogramLoad, shareGptLoad } from '../../src/papers/distserve/load.ts';
-import { labelledTraces, measuredRunRows } from '../../src/papers/distserve/measured-runs.ts';
+import { labelledTraces, measuredRunRows, toldBy } from '../../src/papers/distserve/measured-runs.ts';
 import { searchAgain } from '../../src/papers/distserve/reference.ts';
 import { distservePaper, openEvidence } from '../../src/papers/index.ts';
 
@@ -109,6 +109,15 @@ describe('measured runs', () => {
     expect(100 * numberOf('traces/released-mean-error')).toBeCloseTo(meanOf(points.map(({ theirs }) => theirs)), 9);
     expect(numberOf('traces/mean-error')).toBeLessThan(0.04);
     expect(numberOf('traces/released-mean-error')).toBeGreaterThan(0.07);
+  });
+
+  it('that nothing was fitted to come out as well', () => {
+    const heldOut = labelledTraces.filter((trace) => toldBy(trace) === 'nothing').map(({ id }) => id);
+    expect(heldOut).toHaveLength(11);
+    expect(100 * numberOf('traces/held-out-mean-error')).toBeCloseTo(meanOf(points.filter(({ id }) => heldOut.includes(id)).map(({ ours }) => ours)), 9);
+    expect(numberOf('traces/held-out-mean-error')).toBeLessThan(0.04);
+    expect(evidence.number('distserve/traces/distserve-c21d11-900-9').note).toMatch(/nothing was fitted/);
+    expect(evidence.number('distserve/traces/vllm-100-1').note).toMatch(/this run among them/);
   });
 
   it("of the paper's placement are all within 4 points", () => {
