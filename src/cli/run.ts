@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     io.out(overview());
     return 0;
   }
-  const [name = '', ...args] = first === 'help' ? [...rest.slice(0, 1), '--help'] : argv;
+  const [name = '', ...args] = first === 'help' ? [...rest, '--help'] : argv;
   try {
     await execute(name, args, io);
     return 0;

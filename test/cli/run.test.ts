@@ -32,6 +32,11 @@ describe('help', () => {
     expect(out).toMatch(new RegExp(`Examples?:\n {2}\\$ tokenroof ${name}`));
     expect(await cli('help', name)).toEqual({ code, out, err });
   });
+  it('help shows that of a command below another', async () => {
+    const { code, out, err } = await cli('help', 'disaggregate', 'place');
+    expect({ code, out, err }).toEqual(await cli('disaggregate', 'place', '--help'));
+    expect(out).toContain('Usage: tokenroof disaggregate place ');
+  });
   it.each(['--version', '-V'])('%s', async (flag) => expect(await cli(flag)).toEqual({ code: 0, out: `${packageJson.version}\n`, err: '' }));
 });
 

@@ -106,7 +106,7 @@ const place = (io: Io): Command =>
     ),
   )
     .addOption(listed(PLACE, '--accelerators <ids>', 'chips, and every pair of them, with calibrated (default: h800,h20)'))
-    .addOption(new Option('--nodes <number>', 'servers').argParser(count(PLACE, 'nodes', 64)).default(1))
+    .addOption(new Option('--nodes <number>', 'servers (default: 4, or 1 with engine and simdistserve)').argParser(count(PLACE, 'nodes', 64)))
     .addOption(new Option('--gpus-per-node <number>', 'chips of a server').argParser(count(PLACE, 'gpus-per-node', 256)).default(8))
     .addOption(chosen(PLACE, '--affinity <kind>', 'whether servers exchange KV caches fast (high), or prefill and decode stand in pairs in one server (low)', AFFINITIES).default('high'))
     .addOption(chosen(PLACE, '--search <how>', 'each phase by itself, then as many instances as they need of each other, or pair by pair (default: apart for high affinity)', SEARCHES))

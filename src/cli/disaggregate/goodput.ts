@@ -72,7 +72,7 @@ export async function goodputFound(options: GoodputOptions, catalogue: Catalogue
         columns: [{ header: '' }, { header: '' }],
         rows: [
           ['goodput', `${significant(found.rate, 3)} requests/s, ${significant(whole.goodputPerChip, 3)} of each of ${chips} chips`],
-          ['what stops more', stopText(found.stops)],
+          ['what stops more', stopText(found)],
           ['USD per 1,000 requests', usdPerRequest === null ? '–' : significant(1e3 * usdPerRequest, 3)],
           ['USD per million output tokens', whole.usdPerMillionOutputTokens === null ? '–' : significant(whole.usdPerMillionOutputTokens, 3)],
         ],

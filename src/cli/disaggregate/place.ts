@@ -3,10 +3,10 @@ import { InputError } from '../../io/input-error.ts';
 import { checkGoal } from '../../serving/disaggregation/attainment.ts';
 import { comparePlacements, type PLACEMENT_KINDS, type SearchHow } from '../../serving/disaggregation/compare.ts';
 import { outputCost } from '../../serving/disaggregation/cost.ts';
-import type { Estimator } from '../../serving/disaggregation/estimator.ts';
+import type { Estimator, Placement, Split } from '../../serving/disaggregation/estimator.ts';
 import type { Load } from '../../serving/disaggregation/load.ts';
 import type { Objective, SearchOptions } from '../../serving/disaggregation/placement.ts';
-import { type Affinity, modernSplits, pairsOf, splitsOf } from '../../serving/disaggregation/splits.ts';
+import { type Affinity, everyPair, modernSplits, pairsInServer, pairsOf, splitsOf } from '../../serving/disaggregation/splits.ts';
 import { type Catalogue, pick } from '../catalogue.ts';
 import type { Printout } from '../output/print.ts';
 import { type EstimatorOptions, estimatorsFor, modelFor } from './estimator.ts';
@@ -17,7 +17,7 @@ import { told } from './told.ts';
 
 export interface PlaceOptions extends EstimatorOptions, LoadOptions, GoalOptions {
   readonly accelerators?: readonly string[];
-  readonly nodes: number;
+  readonly nodes?: number;
   readonly gpusPerNode: number;
   readonly affinity: Affinity;
   readonly search?: SearchHow;
@@ -81,16 +81,23 @@ export async function placed(options: PlaceOptions, catalogue: Catalogue, progre
     return found.estimator;
   };
   const text = (on: readonly Chip[]): string => on.map(nameOf).join(' + ');
-  const released = chips.includes(null);
+  const servers = { nodes: options.nodes ?? (name === 'calibrated' ? 4 : 1), gpusPerNode: options.gpusPerNode };
+  const splits = (chip: Chip): readonly Split[] => (chip === null ? splitsOf(model, servers.nodes * servers.gpusPerNode) : modernSplits(model, chip, servers.nodes * servers.gpusPerNode));
+  const pairs = (prefill: Chip, decode: Chip): readonly Placement[] => {
+    if (prefill === null || decode === null) return pairsOf(model, servers, options.affinity);
+    if (options.affinity === 'high') return everyPair(splits(prefill), splits(decode));
+    // a server has chips of one kind
+    return prefill.id === decode.id ? pairsInServer(splits(prefill), servers.gpusPerNode) : [];
+  };
   const found = comparePlacements<Chip>({
     chips,
     how,
     search,
     apart: (prefill, decode) => estimate({ prefill, decode }),
     together: (colocated) => estimate({ colocated }),
-    splits: (chip) => (chip === null ? splitsOf(model, options.nodes * options.gpusPerNode) : modernSplits(model, chip, options.nodes * options.gpusPerNode)),
+    splits,
+    pairs,
     progress: (kind, on) => step(`${kind === 'apart' ? 'prefill and decode' : 'both'} on ${text(on)}`),
-    ...(released ? { pairs: () => pairsOf(model, options, options.affinity) } : {}),
     ...(targetRate === undefined ? {} : { targetRate }),
   });
   const tokens = meanOutput(loads);

@@ -45,7 +45,7 @@ export function textTable({ title, columns, rows, notes = [] }: TextTable): stri
             .trimEnd(),
         ]
       : []),
-    set(columns.map(({ header }) => header)),
+    ...(columns.some(({ header }) => header !== '') ? [set(columns.map(({ header }) => header))] : []),
     ...rows.map((_, row) => set(body.map((cells) => cells[row] as string))),
     ...(notes.length > 0 ? ['', ...notes.map(oneLine)] : []),
   ];

@@ -47,6 +47,7 @@ export function calibratedEstimators(model: Model, options: CalibratedEstimatorO
     const key = `${chip.id} ${splitText(split)}`;
     const found = known.get(key);
     if (found !== undefined) return found;
+    if (split.tensorParallel > chip.scaleUpDomain) throw new RangeError(`placement: ${splitText(split)} is over more than the ${chip.scaleUpDomain} chips of ${chip.id} that are linked`);
     const deployment = deploymentOf(model, split);
     const fits = memoryOf(model, chip, { deployment, precision, passTokens: batchTokens }).largestBatch(context);
     if (fits === 0) throw new RangeError(`placement: ${splitText(split)} of ${model.id} on ${chip.id} leaves no room for a request of ${context} tokens`);

@@ -1,5 +1,6 @@
 import { chipsOfSplit, type Estimator, type Placement, type Split, splitText } from './estimator.ts';
 import { type Evaluated, placementText, type Ranking, replicated, type SearchOptions, searchPhase, searchTogether } from './placement.ts';
+import { everyPair } from './splits.ts';
 
 export const SEARCHES = ['apart', 'together'] as const;
 /** Each phase by itself, then as many instances of each as the other needs (Algorithm 1 of the paper); or pair by pair (Algorithm 2). */
@@ -17,6 +18,9 @@ export interface Compared<C> extends Omit<Evaluated<unknown>, 'candidate'> {
   readonly decodeChips: number;
 }
 
+/** Instances of the slower phase where no rate is asked for. */
+const MOST_INSTANCES = 32;
+
 /** What is compared, on chips of any kind `C`. */
 export interface Comparison<C> {
   readonly chips: readonly C[];
@@ -27,7 +31,7 @@ export interface Comparison<C> {
   /** pairs that are simulated together; every pair of splits unless given */
   readonly pairs?: (prefill: C, decode: C) => readonly Placement[];
   readonly how: SearchHow;
-  /** requests/s that the instances of a search apart are sized for: those of the faster phase unless given */
+  /** requests/s that the instances of a search apart are sized for: those of the faster phase unless given, with at most 32 instances of the slower */
   readonly targetRate?: number;
   readonly search: SearchOptions;
   /** called before each chip and pair */
@@ -56,12 +60,12 @@ export function comparePlacements<C>({ chips, apart, together, splits, pairs, ho
       progress?.('apart', on);
       const estimator = apart(prefill, decode);
       if (how === 'together') {
-        add('disaggregated', on, searchTogether(estimator, pairs?.(prefill, decode) ?? product(splits(prefill), splits(decode)), search), placementText);
+        add('disaggregated', on, searchTogether(estimator, pairs?.(prefill, decode) ?? everyPair(splits(prefill), splits(decode)), search), placementText);
         continue;
       }
       const [[first], [second]] = [phase('prefill', prefill, estimator), phase('decode', decode, estimator)];
       if (first === undefined || second === undefined || first.rate === 0 || second.rate === 0) continue;
-      const placement = replicated(first, second, targetRate ?? Math.max(first.rate, second.rate));
+      const placement = replicated(first, second, targetRate ?? Math.min(Math.max(first.rate, second.rate), MOST_INSTANCES * Math.min(first.rate, second.rate)));
       add('disaggregated', on, searchTogether(estimator, [placement], { ...search, prune: null }), placementText);
     }
   for (const chip of chips) {
@@ -71,9 +75,6 @@ export function comparePlacements<C>({ chips, apart, together, splits, pairs, ho
   }
   return rows;
 }
-
-const product = (prefills: readonly Split[], decodes: readonly Split[]): readonly Placement[] =>
-  prefills.flatMap((prefill) => decodes.map((decode): Placement => ({ kind: 'disaggregated', prefill, decode, prefillInstances: 1, decodeInstances: 1 })));
 
 /** Chips that only read prompts. */
 function prefillChips(candidate: Split | Placement, kind: Compared<unknown>['kind']): number {

@@ -16,7 +16,7 @@ export interface Goodput {
 /** Without a highest rate: what the search starts at, and what it gives up below and above, requests/s. */
 const START = 1;
 const LEAST = 1e-4;
-const MOST = 1e6;
+const MOST = 1e4;
 
 /**
  * The highest rate at which a cluster reaches a goal: halved between one that does and one that does not. Every load has to reach it.

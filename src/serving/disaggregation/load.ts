@@ -11,7 +11,7 @@ export interface Load {
 }
 
 /** Requests of a run at most. */
-const LONGEST_RUN = 1_000_000;
+const LONGEST_RUN = 200_000;
 
 /** The requests of a load at a rate, in requests/s: gaps scale, lengths stay. */
 export function requestsAt({ gaps, prompt, output, leastSeconds = 0 }: Load, rate: number): Requests {

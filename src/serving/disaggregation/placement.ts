@@ -38,7 +38,8 @@ export interface Evaluated<T> {
 export type Ranking<T> = readonly Evaluated<T>[];
 
 const LABEL = { ttft: 'time to first token', tpot: 'time per output token' } as const;
-export const stopText = (stops: Goodput['stops']): string => (stops === null ? 'reaches the goal at the highest rate that was looked at' : `${LABEL[stops]} misses the goal at a higher rate`);
+export const stopText = ({ rate, stops }: Goodput): string =>
+  stops === null ? 'reaches the goal at the highest rate that was looked at' : `${LABEL[stops]} misses the goal at ${rate === 0 ? 'every rate that was looked at' : 'a higher rate'}`;
 
 /** Price of a request: USD/h of what serves it over its rate. */
 export const perRequest = (usdPerHour: number | null, rate: number): number | null => (usdPerHour === null || rate === 0 ? null : requestCost.evaluate({ usdPerHour, rate }));
@@ -65,7 +66,7 @@ function rank<T>(
       }
       const scaled = 'highest' in rates ? { highest: rates.highest * count, within: rates.within * count } : rates;
       const { rate, stops } = goodput(built, loads, goal, scaled);
-      const found: Evaluated<T> = { candidate, chips: count, rate, ratePerChip: rate / count, usdPerRequest: perRequest(usdPerHour(candidate), rate), because: stopText(stops) };
+      const found: Evaluated<T> = { candidate, chips: count, rate, ratePerChip: rate / count, usdPerRequest: perRequest(usdPerHour(candidate), rate), because: stopText({ rate, stops }) };
       best = Math.max(best, merit(found));
       return found;
     } catch (error) {

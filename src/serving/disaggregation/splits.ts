@@ -1,6 +1,6 @@
 import { layerCount } from '../../models/lower.ts';
 import type { Model } from '../../models/model.ts';
-import { chipsOfSplit, type Placement, type Split } from './estimator.ts';
+import { chipsOfPlacement, chipsOfSplit, type Placement, type Split } from './estimator.ts';
 
 export const AFFINITIES = ['high', 'low'] as const;
 /** Whether the KV cache goes between servers as fast as within one. Low: stages of prefill and decode stand in pairs in one server. */
@@ -51,6 +51,13 @@ export function pairsOf(model: Model, { nodes, gpusPerNode }: Servers, affinity:
     ),
   );
 }
+
+/** One prefill and one decode instance of every pair of splits. */
+export const everyPair = (prefills: readonly Split[], decodes: readonly Split[]): readonly Placement[] =>
+  prefills.flatMap((prefill) => decodes.map((decode): Placement => ({ kind: 'disaggregated', prefill, decode, prefillInstances: 1, decodeInstances: 1 })));
+
+/** Those of them that stand in one server of so many chips. */
+export const pairsInServer = (splits: readonly Split[], gpusPerNode: number): readonly Placement[] => everyPair(splits, splits).filter((pair) => chipsOfPlacement(pair) <= gpusPerNode);
 
 /** Splits of a model of today on one kind of chip: dense over chips of a server; experts over one to four servers, attention in copies or split. */
 export function modernSplits(model: Model, { scaleUpDomain }: { readonly scaleUpDomain: number }, chips: number): readonly Split[] {

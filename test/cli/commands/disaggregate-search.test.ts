@@ -142,7 +142,7 @@ describe('disaggregate place', () => {
   });
 
   it('searches each phase apart, and sizes instances for a rate', async () => {
-    const asked = ['--estimator', 'engine', '--gpus-per-node', '2', '--requests', '60', '--least-seconds', '10', '--objective', 'rate', '--target-rate', '6'];
+    const asked = ['--estimator', 'engine', '--nodes', '1', '--gpus-per-node', '2', '--requests', '60', '--least-seconds', '10', '--objective', 'rate', '--target-rate', '6'];
     const { placements, notes } = await placed(...asked);
     const search = { loads: [loadOf(60, 0, 10)], goal: { slo: SLO, share: 0.9, criterion: 'joint' }, rates: { share: 0.02 }, objective: 'rate', prune: 0.5 } as const;
     const [estimator, splits] = [released('opt-13b', 'engine'), splitsOf(modelOf('opt-13b'), 2)];
@@ -156,7 +156,7 @@ describe('disaggregate place', () => {
   });
 
   it.each(['cost', 'rate'])('has the best by %s first, on each chip and pair of chips, and the price of its chips', async (objective) => {
-    const { placements, notes } = await placed(...CALIBRATED, '--accelerators', 'h20,h800', '--gpus-per-node', '2', '--search', 'together', '--objective', objective);
+    const { placements, notes } = await placed(...CALIBRATED, '--accelerators', 'h20,h800', '--nodes', '1', '--gpus-per-node', '2', '--search', 'together', '--objective', objective);
     expect(placements.map((row) => merit(row, objective))).toEqual(placements.map((row) => merit(row, objective)).sort((a, b) => b - a));
     const on = (kind: string) => [...new Set(placements.filter((row) => row.kind === kind).map(({ accelerators }) => accelerators))].sort();
     expect([on('disaggregated'), on('colocated')]).toEqual([
@@ -178,7 +178,7 @@ describe('disaggregate place', () => {
   });
 
   it('prints every placement as CSV, and the first of each kind in tables', async () => {
-    const asked = [...CALIBRATED, '--accelerators', 'h800', '--gpus-per-node', '4', '--top', '1'];
+    const asked = [...CALIBRATED, '--accelerators', 'h800', '--nodes', '1', '--gpus-per-node', '4', '--top', '1'];
     const [{ placements }, [header, ...rows]] = [await placed(...asked), await csvOf('place', ...asked)];
     expect(header).toEqual(Object.keys(placements[0] as object));
     expect(rows).toEqual(placements.map((row) => Object.values(row).map((value) => (value === null ? '' : String(value)))));
@@ -190,15 +190,27 @@ describe('disaggregate place', () => {
   });
 
   it('says of what does not fit why, and serves nothing with it', async () => {
-    const { placements } = await placed(...CALIBRATED, '--model', 'llama-3.1-70b', '--precision', 'w8a8kv16', '--accelerators', 'h100', '--gpus-per-node', '2');
+    const { placements } = await placed(...CALIBRATED, '--model', 'llama-3.1-70b', '--precision', 'w8a8kv16', '--accelerators', 'h100', '--nodes', '1', '--gpus-per-node', '2');
     const small = placements.filter(({ placement }) => /^(1 x )?TP 1$/.test(placement));
     expect(small.length).toBe(3);
     for (const row of small)
       expect(row).toMatchObject({ rate: 0, ratePerChip: 0, usdPerRequest: null, because: expect.stringMatching(/^placement: TP 1 of llama-3\.1-70b on h100 leaves no room for a request/) as string });
   });
 
+  it('pairs instances within a server of one chip where affinity is low', async () => {
+    const { placements } = await placed(...CALIBRATED, '--accelerators', 'h20,h800', '--affinity', 'low', '--nodes', '2', '--gpus-per-node', '4');
+    const apart = placements.filter(({ kind }) => kind === 'disaggregated');
+    expect([...new Set(apart.map(({ accelerators }) => accelerators))].sort()).toEqual(['h20', 'h800']);
+    expect(Math.max(...apart.map(({ chips }) => chips))).toBe(4);
+  });
+
+  it('sizes the faster phase for no more than 32 instances of the slower', async () => {
+    const { placements } = await placed(...CALIBRATED, '--accelerators', 'h800', '--nodes', '1', '--gpus-per-node', '1', '--least-seconds', '0', '--slo', 'ttft=0.2,tpot=1');
+    for (const { placement } of placements.filter(({ kind }) => kind === 'disaggregated')) for (const [, instances] of placement.matchAll(/(\d+) x/g)) expect(Number(instances)).toBeLessThanOrEqual(32);
+  });
+
   it('is the same again', async () => {
-    const asked = [...CALIBRATED, '--accelerators', 'h20', '--gpus-per-node', '2', '--seeds', '2'];
+    const asked = [...CALIBRATED, '--accelerators', 'h20', '--nodes', '1', '--gpus-per-node', '2', '--seeds', '2'];
     expect(await placed(...asked)).toEqual(await placed(...asked));
     expect(await placed(...asked, '--seed', '5')).not.toEqual(await placed(...asked));
   });
