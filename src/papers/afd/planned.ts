@@ -11,6 +11,7 @@ import { afdDefaults } from '../../serving/afd/scenario.ts';
 import { type AfdAnswer, searchAfd } from '../../serving/afd/search.ts';
 import { splitModel } from '../../serving/afd/split-model.ts';
 import { batchThroughput, hourlyPrice, throughputCost } from '../../serving/afd/throughput.ts';
+import { kept } from '../kept.ts';
 
 /** What plans of this paper keep: the time per token of Table 8, and at most this many instances of a side. */
 export const PLANNED = { tpot: 0.05, maxInstances: 16, objective: 'cost' } as const;
@@ -36,14 +37,6 @@ function caseOf(text: string): Case | null {
   return found;
 }
 
-const kept = <T>(): ((key: string, make: () => T) => T) => {
-  const made = new Map<string, T>();
-  return (key, make) => {
-    const value = made.get(key) ?? make();
-    made.set(key, value);
-    return value;
-  };
-};
 const planners = kept<AfdPlanner>();
 const answers = kept<readonly AfdAnswer[]>();
 const colocations = kept<ColocatedAnswer>();

@@ -3,9 +3,9 @@ import type { Placement } from '../../serving/disaggregation/estimator.ts';
 import { type Ranking, searchTogether } from '../../serving/disaggregation/placement.ts';
 import { placementProcedure } from '../../serving/disaggregation/procedures.ts';
 import { pairsOf } from '../../serving/disaggregation/splits.ts';
+import { kept } from '../kept.ts';
 import { type EvaluationCase, evaluationCases, splitsOfSystem } from './curves.ts';
 import { found, type Item, item } from './item.ts';
-import { kept } from './kept.ts';
 import { estimatorOf, loadOfSent, type Mode, placementOf, type Sent } from './runs.ts';
 import { askedInputs, instanceInputs, setting } from './settings.ts';
 

@@ -1,13 +1,13 @@
 import type { Placement } from '../../serving/disaggregation/estimator.ts';
 import { type Evaluated, searchTogether } from '../../serving/disaggregation/placement.ts';
 import { goodputProcedure, simulationProcedure } from '../../serving/disaggregation/procedures.ts';
+import { kept } from '../kept.ts';
 import { figure8 } from './data/figure8.ts';
 import type { Splits } from './data/placements.ts';
 import { type ReferenceRun, referenceRuns } from './data/reference-runs.ts';
 import { type ReferenceSearch, readmeSearch, referenceSearches, type SearchResult } from './data/searches.ts';
 import { table1 } from './data/tables.ts';
 import { found, type Item, item } from './item.ts';
-import { kept } from './kept.ts';
 import { attainmentOfRun, estimatorOf, loadOfSent, placementOf, type Run } from './runs.ts';
 import { askedInputs, instanceInputs, setting } from './settings.ts';
 

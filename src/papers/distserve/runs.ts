@@ -6,8 +6,8 @@ import { type Load, requestsAt } from '../../serving/disaggregation/load.ts';
 import type { Outcome } from '../../serving/disaggregation/outcome.ts';
 import { releasedEstimator } from '../../serving/disaggregation/released-estimator.ts';
 import { simulate } from '../../serving/disaggregation/simulate.ts';
+import { kept } from '../kept.ts';
 import type { Splits } from './data/placements.ts';
-import { kept } from './kept.ts';
 import { distserveLink } from './link.ts';
 import { histogramLoad, shareGptLoad } from './load.ts';
 

@@ -8,6 +8,7 @@ import type { SearchOptions } from '../../serving/disaggregation/placement.ts';
 import { modernSplits } from '../../serving/disaggregation/splits.ts';
 import { gapsOf } from '../../serving/engine/arrivals.ts';
 import { randomOf } from '../../serving/engine/random.ts';
+import { kept } from '../kept.ts';
 import { repeatedShareGpt } from './load.ts';
 
 /** Models and chips of today that the paper's question is asked of, and what a request has to keep. */
@@ -23,7 +24,7 @@ export const TODAY = {
 
 export type TodayRow = Compared<string>;
 
-const known = new Map<string, readonly TodayRow[]>();
+const rowsOnce = kept<readonly TodayRow[]>();
 
 /** ShareGPT's lengths at Poisson arrivals of seed 0. */
 const load = (): Load => ({ gaps: gapsOf({ kind: 'poisson' }, TODAY.requests, randomOf(0)), ...repeatedShareGpt(TODAY.requests), leastSeconds: TODAY.leastSeconds });
@@ -34,9 +35,9 @@ const mean = (values: Int32Array): number => values.reduce((sum, value) => sum +
 export const todayOutput = (): number => mean(load().output);
 
 /** Every placement of a model on the chips of today: calibrated kernels, memory and prices of each chip; the cheapest request first. */
-export function todayRows(model: string): readonly TodayRow[] {
-  const found = known.get(model);
-  if (found !== undefined) return found;
+export const todayRows = (model: string): readonly TodayRow[] => rowsOnce(model, () => searched(model));
+
+function searched(model: string): readonly TodayRow[] {
   const each = load();
   const asked = modelOf(model);
   const chipOf = (id: string) => accelerator(id).accelerator;
@@ -58,7 +59,5 @@ export function todayRows(model: string): readonly TodayRow[] {
     together: (chip) => estimate(chip, chip),
     splits: (chip) => modernSplits(asked, chipOf(chip), TODAY.chipsOfInstance),
   });
-  const sorted = [...rows].sort((a, b) => (a.usdPerRequest ?? Number.POSITIVE_INFINITY) - (b.usdPerRequest ?? Number.POSITIVE_INFINITY));
-  known.set(model, sorted);
-  return sorted;
+  return [...rows].sort((a, b) => (a.usdPerRequest ?? Number.POSITIVE_INFINITY) - (b.usdPerRequest ?? Number.POSITIVE_INFINITY));
 }
