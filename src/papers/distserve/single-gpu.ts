@@ -1,6 +1,8 @@
+import { type CurvePoint, curvePoint } from '../../serving/disaggregation/curve.ts';
+import { clusterOf } from '../../serving/disaggregation/estimator.ts';
 import type { RateSearch } from '../../serving/disaggregation/goodput.ts';
 import type { Load } from '../../serving/disaggregation/load.ts';
-import { type SearchOptions, searchPhase, searchTogether } from '../../serving/disaggregation/placement.ts';
+import { phaseCluster, phaseLoad, type SearchOptions, searchPhase, searchTogether } from '../../serving/disaggregation/placement.ts';
 import { goodputProcedure } from '../../serving/disaggregation/procedures.ts';
 import { kept } from '../kept.ts';
 import type { Aim } from '../printed.ts';
@@ -19,15 +21,25 @@ const WITHIN: Aim = { kind: 'within', share: 0.15 };
 const RATES: RateSearch = { share: 0.01 };
 const ONE = { tensorParallel: 1, pipelineParallel: 1 } as const;
 
-type Phase = 'colocated' | 'prefill' | 'decode';
+export type Phase = 'colocated' | 'prefill' | 'decode';
 const goodputs = kept<number>();
+const points = kept<CurvePoint>();
+
+const load = (): Load => ({ gaps: arrivalGaps(REQUESTS), prompt: new Int32Array(REQUESTS).fill(PROMPT), output: new Int32Array(REQUESTS).fill(OUTPUT) });
+const objectives = { ttft: figure1.slo.ttftSeconds, tpot: figure1.slo.tpotSeconds } as const;
+
+/** Times of one GPU at a rate of Figure 1, with both phases on it or one alone. */
+export const singleGpuPoint = (phase: Phase, rate: number): CurvePoint =>
+  points(`${phase} ${rate}`, () => {
+    const estimator = estimatorOf(MODEL, 'engine');
+    if (phase === 'colocated') return curvePoint(clusterOf(estimator, { kind: 'colocated', split: ONE, instances: 1 }), [load()], rate, { slo: objectives });
+    return curvePoint(phaseCluster(estimator, phase, ONE), [phaseLoad(load(), phase)], rate, { slo: objectives });
+  });
 
 /** Highest rate of one GPU that keeps the objectives of Figure 1, with both phases on it or one alone; times of the engines. */
 export const singleGpuGoodput = (phase: Phase): number =>
   goodputs(phase, () => {
-    const load: Load = { gaps: arrivalGaps(REQUESTS), prompt: new Int32Array(REQUESTS).fill(PROMPT), output: new Int32Array(REQUESTS).fill(OUTPUT) };
-    const { ttftSeconds: ttft, tpotSeconds: tpot } = figure1.slo;
-    const options: SearchOptions = { loads: [load], goal: { slo: { ttft, tpot }, criterion: 'separate', share: SHARE }, rates: RATES, objective: 'rate', prune: null };
+    const options: SearchOptions = { loads: [load()], goal: { slo: objectives, criterion: 'separate', share: SHARE }, rates: RATES, objective: 'rate', prune: null };
     const estimator = estimatorOf(MODEL, 'engine');
     const ranking = phase === 'colocated' ? searchTogether(estimator, [{ kind: 'colocated', split: ONE, instances: 1 }], options) : searchPhase(estimator, phase, [ONE], options);
     return ranking[0]?.rate ?? 0;
@@ -42,14 +54,13 @@ const BECAUSE: Readonly<Record<Phase, string>> = {
 
 /** The goodput of one GPU in Figure 1, predicted. */
 export const singleGpuItems: readonly Item[] = (['colocated', 'prefill', 'decode'] as const).map((phase) => {
-  const { ttftSeconds: ttft, tpotSeconds: tpot } = figure1.slo;
   const sent = { dataSet: 'sharegpt', requests: REQUESTS, spanIsExact: false } as const;
   const engine = phase === 'colocated' ? ({ engine: 'vllm', splits: [1, 1] } as const) : ({ engine: 'distserve', splits: [1, 1, 1, 1] } as const);
   const inputs = {
     share: setting('share', SHARE),
     prompt: setting('prompt', PROMPT),
     output: setting('output', OUTPUT),
-    ...askedInputs({ ttft, tpot }, sent),
+    ...askedInputs(objectives, sent),
     ...instanceInputs(MODEL, 'engine', engine),
   };
   return item(

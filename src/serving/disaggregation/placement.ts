@@ -89,29 +89,34 @@ export const searchTogether = <T extends Placement>(estimator: Estimator, placem
 
 const INSTANT: Pool = Object.freeze<Pool>({ instances: 1, stages: 1, times: { prefill: () => 0, decode: () => 0 }, kvTokens: Number.MAX_SAFE_INTEGER });
 
+type Phase = Extract<Role, 'prefill' | 'decode'>;
+
+/** One instance of one phase, the other taking no time. */
+export function phaseCluster(estimator: Estimator, role: Phase, split: Split): Cluster {
+  const pool: Pool = { instances: 1, stages: split.pipelineParallel, ...estimator.instance(role, split) };
+  const rules = estimator.rules(role === 'prefill' ? pool : INSTANT, 'disaggregated');
+  if (role === 'prefill') return { kind: 'disaggregated', prefill: pool, decode: INSTANT, rules: { ...rules, decodeSteps: 'output-1' }, link: null };
+  const batching = { ...rules.batching, maxPrompts: Number.MAX_SAFE_INTEGER, maxTokens: Number.MAX_SAFE_INTEGER };
+  return { kind: 'disaggregated', prefill: INSTANT, decode: pool, rules: { ...rules, batching }, link: null };
+}
+
+/** What a phase alone is sent: a request that ends with its first token needs no decode. */
+export const phaseLoad = (load: Load, role: Phase): Load => (role === 'prefill' ? { ...load, output: new Int32Array(load.output.length).fill(1) } : load);
+
 /** One phase alone, the other taking no time: the split with the highest goodput per chip, as Algorithm 1 (high node affinity) chooses each. */
-export function searchPhase(estimator: Estimator, role: Extract<Role, 'prefill' | 'decode'>, splits: readonly Split[], options: SearchOptions): Ranking<Split> {
+export function searchPhase(estimator: Estimator, role: Phase, splits: readonly Split[], options: SearchOptions): Ranking<Split> {
   const { goal, loads } = options;
   const slo = role === 'prefill' ? { ...goal.slo, tpot: Number.POSITIVE_INFINITY } : { ...goal.slo, ttft: Number.POSITIVE_INFINITY };
-  const cluster = (split: Split): Cluster => {
-    const pool: Pool = { instances: 1, stages: split.pipelineParallel, ...estimator.instance(role, split) };
-    const rules = estimator.rules(role === 'prefill' ? pool : INSTANT, 'disaggregated');
-    return role === 'prefill'
-      ? { kind: 'disaggregated', prefill: pool, decode: INSTANT, rules: { ...rules, decodeSteps: 'output-1' }, link: null }
-      : {
-          kind: 'disaggregated',
-          prefill: INSTANT,
-          decode: pool,
-          rules: { ...rules, batching: { ...rules.batching, maxPrompts: Number.MAX_SAFE_INTEGER, maxTokens: Number.MAX_SAFE_INTEGER } },
-          link: null,
-        };
-  };
-  // a request that ends with its first token needs no decode
-  const alone = role === 'prefill' ? loads.map((load) => ({ ...load, output: new Int32Array(load.output.length).fill(1) })) : loads;
+  const alone = loads.map((load) => phaseLoad(load, role));
   const price = estimator.usdPerHour(role);
   return rank(
     splits,
-    { text: (split) => `${role} ${splitText(split)}`, chips: chipsOfSplit, cluster, usdPerHour: (split) => (price === null ? null : price * chipsOfSplit(split)) },
+    {
+      text: (split) => `${role} ${splitText(split)}`,
+      chips: chipsOfSplit,
+      cluster: (split) => phaseCluster(estimator, role, split),
+      usdPerHour: (split) => (price === null ? null : price * chipsOfSplit(split)),
+    },
     { ...options, goal: { ...goal, slo }, loads: alone },
   );
 }

@@ -1,0 +1,153 @@
+import { accelerator } from '../../src/accelerators/index.ts';
+import { type GoodputRow, goodputBars } from '../../src/chart/index.ts';
+import { modelOf } from '../../src/models/index.ts';
+import { TODAY } from '../../src/papers/distserve/today.ts';
+import { type TodayKind, todayBest, todayCheapest, todayId } from '../../src/papers/distserve/today-numbers.ts';
+import { claim } from '../../src/report/definition.ts';
+import type { CellView, FigureBlock, RowView, SectionView } from '../../src/report/view.ts';
+import { type DistserveContext, SERIES, usd, whole } from './context.ts';
+
+export const SHOWN = 'qwen3-32b';
+const KINDS = { apart: 'Apart', together: 'Together' } as const;
+const COLOURS = { apart: 'distserve', together: 'vllm' } as const;
+const chipName = (chip: string): string => chip.toUpperCase();
+const onText = (on: string): string => on.split('+').map(chipName).join(' + ');
+const placementText = (text: string): string => text.replaceAll(' x ', ' × ');
+
+/** The best placement of a kind on any chips. */
+export const cheapest = (model: string, kind: TodayKind): { readonly on: string; readonly id: string } => {
+  const row = todayCheapest(model, kind);
+  if (row === null) throw new RangeError(`report: ${model} has no placement ${kind}`);
+  const on = row.on.join('+');
+  return { on, id: todayId(model, kind, on, 'usd-per-mtok') };
+};
+
+const PAIRS = TODAY.chips.flatMap((prefill) => TODAY.chips.map((decode) => (prefill === decode ? prefill : `${prefill}+${decode}`)));
+
+/** Figure A: what a million output tokens cost, apart on every pair of chips and together on every chip. */
+export function lead({ numbers, value }: DistserveContext): FigureBlock {
+  const rows = PAIRS.flatMap((on) =>
+    (Object.keys(KINDS) as TodayKind[]).flatMap((kind): readonly GoodputRow[] => {
+      const row = todayBest(SHOWN, kind, on);
+      const number = todayId(SHOWN, kind, on, 'usd-per-mtok');
+      return row === null ? [] : [{ group: onText(on), series: COLOURS[kind], name: KINDS[kind], placement: placementText(row.text), value: value(number), number: numbers.reference(number) }];
+    }),
+  );
+  const [apart, together] = [cheapest(SHOWN, 'apart'), cheapest(SHOWN, 'together')];
+  return {
+    kind: 'figure',
+    anchor: 'today-costs',
+    label: 'Figure A',
+    chart: goodputBars(rows, {
+      id: 'today-costs',
+      title: claim(`${modelOf(SHOWN).name}: on H800 prompts and decoding apart cost less than together on any chip`, apart.on === 'h800' && value(apart.id) < value(together.id)),
+      description: `Cost of a million output tokens of ${modelOf(SHOWN).name} within the objectives: prompts and decoding apart on every pair of chips, and together on every chip.`,
+      quantity: 'cost',
+      ranked: true,
+      allSeries: SERIES,
+    }),
+    note: 'Of a pair, the first reads prompts and the second decodes. How an instance is split stands above its bar: TP chips share every operator.',
+    source: 'Found by the search of {{#today}}; prices of the papers.',
+  };
+}
+
+const EMPTY: CellView = { text: '' };
+/** Chips above which a placement serves a rate that nobody asked for. */
+const MANY = 256;
+
+export function todaySection({ numbers, value, peek, slot }: DistserveContext): SectionView {
+  const ratioOf = (model: string, on: string): number | null =>
+    todayBest(model, 'apart', on) === null || todayBest(model, 'together', on) === null
+      ? null
+      : peek(todayId(model, 'together', on, 'usd-per-mtok')) / peek(todayId(model, 'apart', on, 'usd-per-mtok'));
+  const cell = (model: string, kind: TodayKind, on: string, what: string, format: (value: number) => string): CellView => {
+    if (todayBest(model, kind, on) === null) return EMPTY;
+    const id = todayId(model, kind, on, what);
+    return { text: format(value(id)), number: numbers.reference(id) };
+  };
+  const rowOf = (model: string, header: string, apart: string, together: string): RowView => {
+    const [split, both] = [todayBest(model, 'apart', apart), todayBest(model, 'together', together)];
+    const ratio = split === null || both === null ? null : value(todayId(model, 'together', together, 'usd-per-mtok')) / value(todayId(model, 'apart', apart, 'usd-per-mtok'));
+    return {
+      header,
+      model,
+      cells: {
+        apart: split === null ? { text: '', footnote: 'No placement keeps the objectives.' } : { text: placementText(split.text) },
+        apartChips: cell(model, 'apart', apart, 'chips', whole),
+        apartCost: cell(model, 'apart', apart, 'usd-per-mtok', usd),
+        together: both === null ? { text: '', footnote: 'No placement keeps the objectives.' } : { text: placementText(both.text) },
+        togetherChips: cell(model, 'together', together, 'chips', whole),
+        togetherCost: cell(model, 'together', together, 'usd-per-mtok', usd),
+        ratio: ratio === null ? EMPTY : { text: ratio.toFixed(2) },
+      },
+    };
+  };
+  const rows = TODAY.models.flatMap((model) => {
+    const [apart, together] = [cheapest(model, 'apart').on, cheapest(model, 'together').on];
+    const { name } = modelOf(model);
+    return [...TODAY.chips.map((chip) => rowOf(model, `${name}, ${chipName(chip)}`, chip, chip)), rowOf(model, `${name}, cheapest: ${onText(apart)} and ${onText(together)}`, apart, together)];
+  });
+  const ratios = (model: string): readonly number[] => TODAY.chips.flatMap((chip) => ratioOf(model, chip) ?? []);
+  const experts = TODAY.models.filter((model) => model !== SHOWN);
+  const pays = experts.every((model) => ratios(model).every((ratio) => ratio > 2));
+  const equal =
+    Math.abs((ratioOf(SHOWN, 'h20') as number) - 1) < 0.06 && Math.abs((ratioOf(SHOWN, 'a800') as number) - 1) < 0.06 && ['h800', 'h100'].every((on) => (ratioOf(SHOWN, on) as number) > 1.3);
+  const cost = (kind: TodayKind): string => slot(cheapest(SHOWN, kind).id, (dollars) => `$${usd(dollars)}`);
+  return {
+    anchor: 'today',
+    label: 'Table L',
+    heading: 'Today: where it pays, and by how much',
+    takeaway: `${claim('Apart costs less than half for the two mixtures of experts on every chip; for dense Qwen3-32B it saves a quarter on H800 and H100, and on H20 and A800 both ways cost the same', pays && equal)}: at best ${cost('apart')} a million output tokens apart and ${cost('together')} together.`,
+    blocks: [
+      {
+        kind: 'table',
+        anchor: 'today',
+        label: 'Table L',
+        caption: claim('The cheapest placements within the objectives, apart and together', pays),
+        rowHeader: 'Model, chips',
+        columns: [
+          { id: 'apart', header: 'Prefill + decode', numeric: false, group: 'Apart' },
+          { id: 'apartChips', header: 'Chips', group: 'Apart' },
+          { id: 'apartCost', header: 'Cost', unit: 'USD/Mtok', group: 'Apart' },
+          { id: 'together', header: 'Instance', numeric: false, group: 'Together' },
+          { id: 'togetherChips', header: 'Chips', group: 'Together' },
+          { id: 'togetherCost', header: 'Cost', unit: 'USD/Mtok', group: 'Together' },
+          { id: 'ratio', header: 'Together over apart' },
+        ],
+        rows,
+        note: `Cost of output tokens, those of prompts in it. Nine in ten requests of ShareGPT lengths have their first token after ${slot(id('ttft'), whole)} s and each further one after ${slot(id('tpot'), (seconds) => whole(1e3 * seconds))} ms. TP: chips that share every operator; DP: groups of chips that share experts. Instances of up to ${TODAY.chipsOfInstance === 32 ? 'thirty-two' : ''} chips, as many of each phase as the faster one of them needs.`,
+      },
+      prices(numbers, value),
+      {
+        kind: 'list',
+        items: [
+          'Together means the scheduler of the paper: waiting prompts are read first, whole, and decoding stops for them. Engines of today split prompts and mix them with decoding, which keeps tokens coming: that is not modelled here, so that these numbers favour apart. How much of its lead remains is open.',
+          claim(
+            'The lead is largest where one step is long and batches must be large, as in mixtures of experts: a prompt that stops all chips of such an instance costs each of its requests tens of milliseconds.',
+            pays,
+          ),
+          'Kernels alone are timed, as recent engines run them; the host takes nothing. Network between instances at four fifths of its rate.',
+          claim(
+            'A800 has no arithmetic in eight bits, and one instance for DeepSeek-V3 hardly reads one prompt a second within the objective: a placement of more than two hundred chips is what the search answers, not advice.',
+            (todayBest('deepseek-v3', 'apart', 'a800')?.chips ?? 0) > MANY && !('fp8' in accelerator('a800').accelerator),
+          ),
+        ],
+      },
+    ],
+  };
+}
+
+const id = (what: 'ttft' | 'tpot'): string => `distserve/setting/${what}/${TODAY.slo[what]}`;
+
+const prices = (numbers: DistserveContext['numbers'], value: DistserveContext['value']) =>
+  ({
+    kind: 'table',
+    anchor: 'prices',
+    label: 'Table M',
+    caption: claim('Prices of the chips', value('accelerator/h20/usdPerHour') < value('accelerator/h100/usdPerHour')),
+    rowHeader: 'Chip',
+    columns: [{ id: 'price', header: 'Price', unit: 'USD/h' }],
+    rows: TODAY.chips.map(
+      (chip): RowView => ({ header: chipName(chip), cells: { price: { text: usd(value(`accelerator/${chip}/usdPerHour`)), number: numbers.reference(`accelerator/${chip}/usdPerHour`) } } }),
+    ),
+  }) as const;
