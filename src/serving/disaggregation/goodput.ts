@@ -14,7 +14,7 @@ export interface Goodput {
 }
 
 /** Without a highest rate: what the search starts at, and what it gives up below and above, requests/s. */
-const START = 1;
+const START = 16;
 const LEAST = 1e-4;
 const MOST = 1e4;
 

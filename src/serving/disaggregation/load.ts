@@ -22,7 +22,12 @@ export function requestsAt({ gaps, prompt, output, leastSeconds = 0 }: Load, rat
     time += (gaps[at % gaps.length] as number) / rate;
     arrival[at] = time;
   }
-  const repeated = (values: Int32Array): Int32Array => (count === values.length ? values : Int32Array.from({ length: count }, (_, at) => values[at % values.length] as number));
+  const repeated = (values: Int32Array): Int32Array => {
+    if (count === values.length) return values;
+    const all = new Int32Array(count);
+    for (let at = 0; at < count; at++) all[at] = values[at % values.length] as number;
+    return all;
+  };
   return { arrival, prompt: repeated(prompt), output: repeated(output) };
 }
 

@@ -15,10 +15,13 @@ export class LogGrid {
 
   /** @throws RangeError outside 1 to 2^23 */
   at(x: number, y: number): number {
-    const [column, row] = [Math.log2(x), Math.log2(y)];
+    const column = Math.log2(x);
+    const row = Math.log2(y);
     if (!(column >= 0 && row >= 0 && column <= DOUBLINGS - 1 && row <= DOUBLINGS - 1)) throw new RangeError(`grid: point ${x}, ${y} is not from 1 to ${2 ** (DOUBLINGS - 1)}`);
-    const [left, below] = [Math.floor(column), Math.floor(row)];
-    const [right, above] = [column - left, row - below];
+    const left = Math.floor(column);
+    const below = Math.floor(row);
+    const right = column - left;
+    const above = row - below;
     const low = above === 0 ? this.#log(left, below) : (1 - above) * this.#log(left, below) + above * this.#log(left, below + 1);
     if (right === 0) return Math.exp(low);
     const high = above === 0 ? this.#log(left + 1, below) : (1 - above) * this.#log(left + 1, below) + above * this.#log(left + 1, below + 1);
