@@ -3,20 +3,13 @@ import type { CurveRow } from '../../src/compare/index.ts';
 import { step3Counting } from '../../src/layers/counting.ts';
 import { claim, type ReportDefinition } from '../../src/report/definition.ts';
 import type { RowView, SectionView } from '../../src/report/view.ts';
+import { distservePaperView } from '../distserve/context.ts';
 import { billions, step3Context, step3PaperView, times } from '../step3/context.ts';
 import { curveOf } from '../step3/curves.ts';
+import { distserveClaims } from './distserve.ts';
 
 /** Headline claims of the papers that are not modelled yet, as printed. */
 const NOT_YET: readonly { readonly anchor: string; readonly label: string; readonly reference: string; readonly claims: readonly (readonly [string, string])[] }[] = [
-  {
-    anchor: 'distserve',
-    label: 'DistServe',
-    reference: 'arXiv:2401.09670v3',
-    claims: [
-      ['more requests than the systems it compares with', '7.4x'],
-      ['tighter latency targets at the same attainment', '12.6x'],
-    ],
-  },
   {
     anchor: 'epd',
     label: 'EPD',
@@ -121,7 +114,7 @@ export const abstractsReport: ReportDefinition = {
       id: 'abstracts',
       title: abstractsReport.title,
       subtitle: 'Each headline claim of four abstracts with its status: reproduced from formulas, predicted, or open with what it waits for.',
-      papers: [step3PaperView],
+      papers: [step3PaperView, distservePaperView],
       scenario: 'paper',
       generator: report.generator,
       keyNumbers,
@@ -136,9 +129,9 @@ export const abstractsReport: ReportDefinition = {
         }),
         source: 'Counting of the Step-3 paper, its prices.',
       },
-      sections: [step3, ...NOT_YET.map(notYet)],
+      sections: [step3, distserveClaims(context), ...NOT_YET.map(notYet)],
       deviations: [],
-      assumptions: [{ statement: 'The assumptions are those of the report on Step-3.', because: 'The numbers are the same.' }],
+      assumptions: [{ statement: 'The assumptions are those of the reports on Step-3 and on DistServe.', because: 'The numbers are the same.' }],
       ...numbers.views(),
     };
   },

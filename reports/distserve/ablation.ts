@@ -34,6 +34,7 @@ function chartOf({ numbers }: DistserveContext, axis: Axis, title: string): Figu
       title,
       description: 'Requests of OPT-66B within both objectives, in per cent, as the paper simulated them, and vLLM as ours has it.',
       x: axis === 'rate' ? 'rate' : 'slo-scale',
+      ...(axis === 'rate' ? { xTitle: 'Requests per second and GPU' } : {}),
       goal: 90,
       valueName: 'Ours',
       referenceName: 'Read from Figure 11',
@@ -117,7 +118,7 @@ export function table2Section({ slot, peek, cells }: DistserveContext): SectionV
     anchor: 'table-2',
     label: 'Table 2',
     heading: 'How exact the paper found its simulator',
-    takeaway: `${claim('Open: the model, the objectives and the number of requests of Table 2 are not stated, and the runs that were released do not give it', apart)}; at three requests per second and GPU they keep ${slot(id(measured), (share) => `${points(share)} %`)}.`,
+    takeaway: `${claim('Open: the model, the objectives and the number of requests of Table 2 are not stated, and the runs that were released do not give it', apart)}; at three requests per second and GPU they keep ${slot(id(measured), (share) => `${points(share)} %`)}, far less than the table has.`,
     blocks: [
       {
         kind: 'table',

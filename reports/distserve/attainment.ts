@@ -49,6 +49,7 @@ function chartOf(context: DistserveContext, figure: Figure, axis: Axis, title: s
       title,
       description: `Requests that keep both objectives, in per cent, against ${over}: simulated by ours as lines, measured by the paper hollow.`,
       x: axis === 'rate' ? 'rate' : 'slo-scale',
+      ...(axis === 'rate' ? { xTitle: 'Requests per second and GPU' } : {}),
       goal: 100 * LEAST,
       valueName: 'Simulated',
       referenceName: `Measured, read from ${LABELS[figure]}`,

@@ -2,7 +2,7 @@ import { type LatencyRow, latencyOverRate } from '../../src/chart/index.ts';
 import { figure4 } from '../../src/papers/distserve/data/figure4.ts';
 import { claim } from '../../src/report/definition.ts';
 import type { SectionView } from '../../src/report/view.ts';
-import { type DistserveContext, id, SERIES, whole } from './context.ts';
+import { type DistserveContext, id, whole } from './context.ts';
 
 const PANELS = { a: '(a) called measured', b: '(b) computed' } as const;
 const nameOf = (curve: string): string => (curve === 'inter-op' ? 'Two stages' : `Shared, K = ${curve.slice('intra-op-'.length)}`);
@@ -42,7 +42,7 @@ export function queueingSection({ cells, numbers, peek, slot }: DistserveContext
           xTitle: 'Requests per second and GPU',
           valueName: 'Formula',
           referenceName: 'Read from Figure 4',
-          allSeries: [...SERIES, ...Object.keys(figure4.b)],
+          allSeries: Object.keys(figure4.b),
           sameScale: true,
         }),
         note: `One GPU takes ${slot(id('input/prefill-time'), (seconds) => `${whole(1e3 * seconds)} ms`)} for a prompt, and two share the load. The axis is labelled as the rate; every curve follows the formulas at twice of it, so it is the rate of one GPU.`,

@@ -25,7 +25,7 @@ export function figure1Section({ cells, peek, slot }: DistserveContext): Section
     label: 'Figure 1',
     heading: 'One GPU, both phases or one',
     takeaway: claim(
-      'As in the paper, a GPU that does one phase alone serves several times the requests of one that does both; how many, ours has only for decoding to a sixth.',
+      'As in the paper, a GPU that does one phase alone serves several times the requests of one that does both; how many, ours has within a sixth for decoding, and far too many for prefill.',
       apart && Math.abs(decode / 10 - 1) < 1 / 6,
     ),
     blocks: [

@@ -4,7 +4,7 @@ import { modelOf } from '../../src/models/index.ts';
 import { TODAY } from '../../src/papers/distserve/today.ts';
 import { type TodayKind, todayBest, todayCheapest, todayId } from '../../src/papers/distserve/today-numbers.ts';
 import { claim } from '../../src/report/definition.ts';
-import type { CellView, FigureBlock, RowView, SectionView } from '../../src/report/view.ts';
+import type { CellView, FigureBlock, RowView, SectionView, TableBlock } from '../../src/report/view.ts';
 import { type DistserveContext, SERIES, usd, whole } from './context.ts';
 
 export const SHOWN = 'qwen3-32b';
@@ -22,6 +22,8 @@ export const cheapest = (model: string, kind: TodayKind): { readonly on: string;
   return { on, id: todayId(model, kind, on, 'usd-per-mtok') };
 };
 
+/** Pairs of different chips that are drawn. */
+const MIXED = 4;
 const PAIRS = TODAY.chips.flatMap((prefill) => TODAY.chips.map((decode) => (prefill === decode ? prefill : `${prefill}+${decode}`)));
 
 /** Figure A: what a million output tokens cost, apart on every pair of chips and together on every chip. */
@@ -34,19 +36,27 @@ export function lead({ numbers, value }: DistserveContext): FigureBlock {
     }),
   );
   const [apart, together] = [cheapest(SHOWN, 'apart'), cheapest(SHOWN, 'together')];
+  const cheapestMixed = rows
+    .filter(({ group }) => group.includes('+'))
+    .sort((a, b) => a.value - b.value)
+    .slice(0, MIXED)
+    .map(({ group }) => group);
   return {
     kind: 'figure',
     anchor: 'today-costs',
     label: 'Figure A',
-    chart: goodputBars(rows, {
-      id: 'today-costs',
-      title: claim(`${modelOf(SHOWN).name}: on H800 prompts and decoding apart cost less than together on any chip`, apart.on === 'h800' && value(apart.id) < value(together.id)),
-      description: `Cost of a million output tokens of ${modelOf(SHOWN).name} within the objectives: prompts and decoding apart on every pair of chips, and together on every chip.`,
-      quantity: 'cost',
-      ranked: true,
-      allSeries: SERIES,
-    }),
-    note: 'Of a pair, the first reads prompts and the second decodes. How an instance is split stands above its bar: TP chips share every operator.',
+    chart: goodputBars(
+      rows.filter(({ group }) => !group.includes('+') || cheapestMixed.includes(group)),
+      {
+        id: 'today-costs',
+        title: claim(`${modelOf(SHOWN).name}: on H800 prompts and decoding apart cost less than together on any chip`, apart.on === 'h800' && value(apart.id) < value(together.id)),
+        description: `Cost of a million output tokens of ${modelOf(SHOWN).name} within the objectives: prompts and decoding apart on pairs of chips, and together on each chip.`,
+        quantity: 'cost',
+        ranked: true,
+        allSeries: SERIES,
+      },
+    ),
+    note: 'Each chip with itself, and the four cheapest pairs; all are in {{#pairs}}. Of a pair, the first reads prompts and the second decodes. How an instance is split stands above its bar: TP chips share every operator.',
     source: 'Found by the search of {{#today}}; prices of the papers.',
   };
 }
@@ -117,7 +127,8 @@ export function todaySection({ numbers, value, peek, slot }: DistserveContext): 
         rows,
         note: `Cost of output tokens, those of prompts in it. Nine in ten requests of ShareGPT lengths have their first token after ${slot(id('ttft'), whole)} s and each further one after ${slot(id('tpot'), (seconds) => whole(1e3 * seconds))} ms. TP: chips that share every operator; DP: groups of chips that share experts. Instances of up to ${TODAY.chipsOfInstance === 32 ? 'thirty-two' : ''} chips, as many of each phase as the faster one of them needs.`,
       },
-      prices(numbers, value),
+      pairs({ numbers, value }),
+      prices({ numbers, value }),
       {
         kind: 'list',
         items: [
@@ -139,15 +150,40 @@ export function todaySection({ numbers, value, peek, slot }: DistserveContext): 
 
 const id = (what: 'ttft' | 'tpot'): string => `distserve/setting/${what}/${TODAY.slo[what]}`;
 
-const prices = (numbers: DistserveContext['numbers'], value: DistserveContext['value']) =>
-  ({
-    kind: 'table',
-    anchor: 'prices',
-    label: 'Table M',
-    caption: claim('Prices of the chips', value('accelerator/h20/usdPerHour') < value('accelerator/h100/usdPerHour')),
-    rowHeader: 'Chip',
-    columns: [{ id: 'price', header: 'Price', unit: 'USD/h' }],
-    rows: TODAY.chips.map(
-      (chip): RowView => ({ header: chipName(chip), cells: { price: { text: usd(value(`accelerator/${chip}/usdPerHour`)), number: numbers.reference(`accelerator/${chip}/usdPerHour`) } } }),
-    ),
-  }) as const;
+type Cited = Pick<DistserveContext, 'numbers' | 'value'>;
+const costCell = ({ numbers, value }: Cited, kind: TodayKind, on: string): CellView => {
+  if (todayBest(SHOWN, kind, on) === null) return EMPTY;
+  const number = todayId(SHOWN, kind, on, 'usd-per-mtok');
+  return { text: usd(value(number)), number: numbers.reference(number) };
+};
+
+/** Every pair of chips for one model. */
+const pairs = (cited: Cited): TableBlock => ({
+  kind: 'table',
+  anchor: 'pairs',
+  label: 'Table M',
+  caption: claim(`${modelOf(SHOWN).name}: cost of every pair of chips, USD per million output tokens`, cheapest(SHOWN, 'apart').on === 'h800'),
+  rowHeader: 'Prefill on',
+  columns: [...TODAY.chips.map((chip) => ({ id: chip, header: chipName(chip), group: 'Decoding on' })), { id: 'together', header: 'Together' }],
+  rows: TODAY.chips.map(
+    (prefill): RowView => ({
+      header: chipName(prefill),
+      cells: {
+        ...Object.fromEntries(TODAY.chips.map((decode) => [decode, costCell(cited, 'apart', prefill === decode ? prefill : `${prefill}+${decode}`)])),
+        together: costCell(cited, 'together', prefill),
+      },
+    }),
+  ),
+});
+
+const prices = ({ numbers, value }: Cited): TableBlock => ({
+  kind: 'table',
+  anchor: 'prices',
+  label: 'Table N',
+  caption: claim('Prices of the chips, by the papers', value('accelerator/h20/usdPerHour') < value('accelerator/h100/usdPerHour')),
+  rowHeader: 'Chip',
+  columns: [{ id: 'price', header: 'Price', unit: 'USD/h' }],
+  rows: TODAY.chips.map(
+    (chip): RowView => ({ header: chipName(chip), cells: { price: { text: usd(value(`accelerator/${chip}/usdPerHour`)), number: numbers.reference(`accelerator/${chip}/usdPerHour`) } } }),
+  ),
+});

@@ -81,6 +81,7 @@ export function tracesSection({ numbers, ours, peek, slot }: DistserveContext): 
           referenceName: 'Measured',
           allSeries: [...SERIES, 'released'],
           crossings: [],
+          xTitle: 'Requests per second and GPU',
         }),
         note: 'Runs of the length that the head of the panel says; short runs end before queues have grown. Rates are those of one GPU.',
         source: 'Runs of the authors of the paper, from the history of their repository, April 2024.',

@@ -1,7 +1,10 @@
 import { type CumulativeRow, cumulativeShare, type TimeShareRow, timeShares } from '../../src/chart/index.ts';
+import { modelCache } from '../../src/models/cache.ts';
+import { modelOf } from '../../src/models/index.ts';
 import { type EvaluationCase, evaluationCases, runOfPoint, SIMULATED } from '../../src/papers/distserve/curves.ts';
 import { figure10Breakdown, figure10Transfer } from '../../src/papers/distserve/data/figure10.ts';
-import { outcomeOf } from '../../src/papers/distserve/runs.ts';
+import { distserveLink } from '../../src/papers/distserve/link.ts';
+import { loadOfSent, outcomeOf } from '../../src/papers/distserve/runs.ts';
 import { claim } from '../../src/report/definition.ts';
 import type { RowView, SectionView } from '../../src/report/view.ts';
 import { phasesOf } from '../../src/serving/disaggregation/summary.ts';
@@ -70,19 +73,19 @@ export function phasesSection(): SectionView {
             parts: PARTS,
           },
         ),
-        note: 'Means over requests, at requests per second and GPU. Transfer: until keys and values lie where the request decodes, waiting for room there included. On vLLM prompts of others stop decoding, which counts as decoding.',
+        note: 'Means over requests, at requests per second and GPU. Transfer: until keys and values lie where the request decodes, waiting for the end of a step and for room included. On vLLM prompts of others stop decoding, which counts as decoding.',
         source: 'Times of the engines, runs as in {{#figure-8}}.',
       },
     ],
   };
 }
 
-/** Share of the requests whose keys and values took at most a time, at the lowest rate that is drawn. */
+/** Share of the requests of the paper's runs whose keys and values take at most a time by themselves. */
 function transferShares(name: 'opt-13b' | 'opt-66b'): (seconds: number) => number {
   const evaluated = caseOf(name);
-  const { firstToken, decodeReady } = outcomeOf(runOfPoint(evaluated, 'distserve', evaluated.drawn.rate.x[0] as number));
-  const took = decodeReady.map((ready, at) => ready - (firstToken[at] as number)).filter((seconds) => !Number.isNaN(seconds));
-  return (seconds) => (100 * took.filter((each) => each <= seconds).length) / took.length;
+  const { prompt } = loadOfSent(runOfPoint(evaluated, 'distserve', evaluated.drawn.rate.x[0] as number).sent);
+  const { bytesPerToken, bytesPerSecond } = distserveLink(modelCache(modelOf(evaluated.model)).perToken);
+  return (seconds) => (100 * prompt.filter((tokens) => (tokens * bytesPerToken) / bytesPerSecond <= seconds).length) / prompt.length;
 }
 
 const GRID = Array.from({ length: 33 }, (_, at) => 1e-4 * 10 ** (at / 8));
@@ -111,7 +114,7 @@ export function figure10Section({ cells, numbers, peek }: DistserveContext): Sec
     label: 'Figure 10',
     heading: 'Transfers of keys and values',
     takeaway: claim(
-      'Moving keys and values costs next to nothing, measured and simulated; two sentences of the text claim more of it than its own figure shows.',
+      'Moving keys and values costs next to nothing; two sentences of the text make it even less than its own figure does.',
       disagrees && share('opt-13b') > 0.95 && share('opt-66b') > 0.95,
     ),
     blocks: [
@@ -135,13 +138,13 @@ export function figure10Section({ cells, numbers, peek }: DistserveContext): Sec
         chart: cumulativeShare(transfers, {
           id: 'figure-10-transfers',
           title: claim('A transfer takes milliseconds; the rate of the way is what that of OPT-13B reached', peek(id('figure-10/opt-13b/median-transfer')) < 0.01),
-          description: 'Share of requests against the time that their keys and values take to the decode instance, simulated for OPT-13B and OPT-66B, measured hollow.',
+          description: 'Share of requests against the time that their keys and values take to the decode instance, computed for OPT-13B and OPT-66B, measured hollow.',
           xTitle: 'Transfer of keys and values',
-          valueName: 'Simulated',
+          valueName: 'Computed',
           referenceName: 'Read from Figure 10b',
           allSeries: SERIES,
         }),
-        note: 'Simulated at the lowest rate of {{#figure-8}}, where nothing waits: lengths of prompts alone spread the times. Of OPT-175B only the measured quantiles.',
+        note: 'Of the prompts of {{#figure-8}}, each transfer alone: the lengths spread the times. Of OPT-175B only the measured quantiles.',
         source: 'Bytes of each prompt over the rate of the way; quantiles read from Figure 10 of the paper.',
       },
       {
@@ -151,7 +154,7 @@ export function figure10Section({ cells, numbers, peek }: DistserveContext): Sec
         caption: claim('What the figure and the text of the paper say', disagrees),
         rowHeader: 'Quantity',
         columns: [
-          { id: 'ours', header: 'Ours' },
+          { id: 'ours', header: 'Value' },
           { id: 'unit', header: 'Unit', numeric: false },
         ],
         rows: [
