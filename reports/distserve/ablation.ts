@@ -41,7 +41,9 @@ function chartOf({ numbers }: DistserveContext, axis: Axis, title: string): Figu
       allSeries: SERIES,
       crossings: [],
     }),
-    note: 'vLLM on eight GPUs, whose steps the curve has, though the text says four. vLLM++ is drawn on top of it. The placements of DistServe are not stated: as drawn.',
+    ...(axis === 'rate'
+      ? { note: 'vLLM on eight GPUs, whose steps the curve has, though the text says four. vLLM++ is drawn on top of it. The placements of DistServe are not stated: as drawn.' }
+      : {}),
     source: 'The released simulator as ours has it, with other lengths than those of the paper; points read from Figure 11.',
   };
 }

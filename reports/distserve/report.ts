@@ -21,7 +21,7 @@ export const distserveReport: ReportDefinition = {
     const { numbers, cells, value } = context;
     const key = (number: string, format: (value: number) => string, meaning: string) => ({ number: numbers.reference(number, format(value(number))), meaning });
     const keyNumbers = [
-      key(id('traces/mean-error'), points, 'points are between our attainments and measured ones, in the mean over the runs'),
+      key(id('traces/mean-error'), points, 'percentage points: mean error of our attainments on measured runs'),
       key(id('traces/released-mean-error'), points, 'the same for the simulator that was released with the paper'),
       key(cheapest(SHOWN, 'apart').id, usd, 'is what a million output tokens of Qwen3-32B cost at best with prompts and decoding apart'),
       key(cheapest(SHOWN, 'together').id, usd, 'the same with both on one chip, prompts first'),

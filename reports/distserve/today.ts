@@ -12,7 +12,8 @@ const KINDS = { apart: 'Apart', together: 'Together' } as const;
 const COLOURS = { apart: 'distserve', together: 'vllm' } as const;
 const chipName = (chip: string): string => chip.toUpperCase();
 const onText = (on: string): string => on.split('+').map(chipName).join(' + ');
-const placementText = (text: string): string => text.replaceAll(' x ', ' × ');
+/** Breaks only between the two phases. */
+const placementText = (text: string): string => text.replaceAll(' x ', ' × ').replaceAll(' ', '\u00a0').replaceAll('\u00a0+\u00a0', ' +\u00a0');
 
 /** The best placement of a kind on any chips. */
 export const cheapest = (model: string, kind: TodayKind): { readonly on: string; readonly id: string } => {
@@ -64,6 +65,8 @@ export function lead({ numbers, value }: DistserveContext): FigureBlock {
 const EMPTY: CellView = { text: '' };
 /** Chips above which a placement serves a rate that nobody asked for. */
 const MANY = 256;
+/** chips of an instance of DeepSeek-V3 on A800 */
+const DEEPSEEK_INSTANCE = 16;
 
 export function todaySection({ numbers, value, peek, slot }: DistserveContext): SectionView {
   const ratioOf = (model: string, on: string): number | null =>
@@ -95,19 +98,21 @@ export function todaySection({ numbers, value, peek, slot }: DistserveContext): 
   const rows = TODAY.models.flatMap((model) => {
     const [apart, together] = [cheapest(model, 'apart').on, cheapest(model, 'together').on];
     const { name } = modelOf(model);
-    return [...TODAY.chips.map((chip) => rowOf(model, `${name}, ${chipName(chip)}`, chip, chip)), rowOf(model, `${name}, cheapest: ${onText(apart)} and ${onText(together)}`, apart, together)];
+    const chips = TODAY.chips.map((chip) => rowOf(model, `${name}, ${chipName(chip)}`, chip, chip));
+    return apart === together ? chips : [...chips, rowOf(model, `${name}, ${onText(apart)} or ${onText(together)}`, apart, together)];
   });
   const ratios = (model: string): readonly number[] => TODAY.chips.flatMap((chip) => ratioOf(model, chip) ?? []);
   const experts = TODAY.models.filter((model) => model !== SHOWN);
   const pays = experts.every((model) => ratios(model).every((ratio) => ratio > 2));
   const equal =
-    Math.abs((ratioOf(SHOWN, 'h20') as number) - 1) < 0.06 && Math.abs((ratioOf(SHOWN, 'a800') as number) - 1) < 0.06 && ['h800', 'h100'].every((on) => (ratioOf(SHOWN, on) as number) > 1.3);
+    Math.abs((ratioOf(SHOWN, 'h20') as number) - 1) < 0.06 && Math.abs((ratioOf(SHOWN, 'a800') as number) - 1) < 0.06 && ['h800', 'h100'].every((on) => (ratioOf(SHOWN, on) as number) > 1.34);
+  const a800 = todayBest('deepseek-v3', 'apart', 'a800');
   const cost = (kind: TodayKind): string => slot(cheapest(SHOWN, kind).id, (dollars) => `$${usd(dollars)}`);
   return {
     anchor: 'today',
     label: 'Table L',
     heading: 'Today: where it pays, and by how much',
-    takeaway: `${claim('Apart costs less than half for the two mixtures of experts on every chip; for dense Qwen3-32B it saves a quarter on H800 and H100, and on H20 and A800 both ways cost the same', pays && equal)}: at best ${cost('apart')} a million output tokens apart and ${cost('together')} together.`,
+    takeaway: `${claim('Apart costs less than half for the two mixtures of experts on every chip; for dense Qwen3-32B it saves more than a quarter on H800 and H100, and on H20 and A800 both ways cost the same', pays && equal)}: at best ${cost('apart')} a million output tokens apart and ${cost('together')} together.`,
     blocks: [
       {
         kind: 'table',
@@ -122,10 +127,10 @@ export function todaySection({ numbers, value, peek, slot }: DistserveContext): 
           { id: 'together', header: 'Instance', numeric: false, group: 'Together' },
           { id: 'togetherChips', header: 'Chips', group: 'Together' },
           { id: 'togetherCost', header: 'Cost', unit: 'USD/Mtok', group: 'Together' },
-          { id: 'ratio', header: 'Together over apart' },
+          { id: 'ratio', header: 'Ratio' },
         ],
         rows,
-        note: `Cost of output tokens, those of prompts in it. Nine in ten requests of ShareGPT lengths have their first token after ${slot(id('ttft'), whole)} s and each further one after ${slot(id('tpot'), (seconds) => whole(1e3 * seconds))} ms. TP: chips that share every operator; DP: groups of chips that share experts. Instances of up to ${TODAY.chipsOfInstance === 32 ? 'thirty-two' : ''} chips, as many of each phase as the faster one of them needs.`,
+        note: `Cost of output tokens, those of prompts in it. Nine in ten requests of ShareGPT lengths have their first token after ${slot(id('ttft'), (seconds) => `${whole(seconds)} s`)} at most and each further one after ${slot(id('tpot'), (seconds) => `${whole(1e3 * seconds)} ms`)}. Ratio: together over apart. TP: chips that share every operator; DP: groups of chips that share experts. Instances of up to thirty-two chips, as many of each phase as the faster one of them needs.`,
       },
       pairs({ numbers, value }),
       prices({ numbers, value }),
@@ -139,8 +144,8 @@ export function todaySection({ numbers, value, peek, slot }: DistserveContext): 
           ),
           'Kernels alone are timed, as recent engines run them; the host takes nothing. Network between instances at four fifths of its rate.',
           claim(
-            'A800 has no arithmetic in eight bits, and one instance for DeepSeek-V3 hardly reads one prompt a second within the objective: a placement of more than two hundred chips is what the search answers, not advice.',
-            (todayBest('deepseek-v3', 'apart', 'a800')?.chips ?? 0) > MANY && !('fp8' in accelerator('a800').accelerator),
+            'A800 has no FP8 arithmetic, and an instance for DeepSeek-V3 reads hardly more than a prompt a second within the objective: the many chips that keep up with one decode instance are what the search answers, not advice.',
+            a800 !== null && a800.chips > MANY && a800.rate / ((a800.chips - a800.decodeChips) / DEEPSEEK_INSTANCE) < 2 && accelerator('a800').accelerator.peak.fp8 === null,
           ),
         ],
       },

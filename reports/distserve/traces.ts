@@ -102,7 +102,7 @@ export function tracesSection({ numbers, ours, peek, slot }: DistserveContext): 
           { id: 'releasedError', header: 'Off by', group: 'Released simulator' },
         ],
         rows,
-        note: 'Requests of OPT-13B on ShareGPT that keep the objectives of Table 1. TP 2 and TP 1: prompts on two GPUs, decoding on one; PP 2: decoding in two stages. Off by: percentage points.',
+        note: 'Requests of OPT-13B on ShareGPT that keep the objectives of Table 1. TP: GPUs that share every operator, of prompts and of decoding; PP: stages of decoding. Off by: percentage points.',
       },
       {
         kind: 'table',
