@@ -207,7 +207,7 @@ export { type Goodput, goodput, type RateSearch } from './serving/disaggregation
 export { type InstanceSplit, type ReleasedDimensions, type ReleasedKvCapacity, releasedDimensions, releasedKvCapacity } from './serving/disaggregation/kv-capacity.ts';
 export { type Load, loadOf, requestsAt } from './serving/disaggregation/load.ts';
 export { type Outcome, tpotOf, ttftOf } from './serving/disaggregation/outcome.ts';
-export { type Evaluated, placementText, type Ranking, replicated, type SearchOptions, searchPhase, searchTogether, stopText } from './serving/disaggregation/placement.ts';
+export { balanced, type Evaluated, placementText, type Ranking, replicated, type SearchOptions, searchPhase, searchTogether, stopText } from './serving/disaggregation/placement.ts';
 export { releasedEstimator } from './serving/disaggregation/released-estimator.ts';
 export { ReleasedTimes } from './serving/disaggregation/released-times.ts';
 export { simulate } from './serving/disaggregation/simulate.ts';

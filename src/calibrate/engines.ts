@@ -4,6 +4,7 @@ import { type EngineConstants, EngineTimes, engineKvTokens } from '../serving/di
 import type { Split } from '../serving/disaggregation/estimator.ts';
 import { type ReleasedDimensions, releasedKvCapacity } from '../serving/disaggregation/kv-capacity.ts';
 import { type Outcome, tpotOf, ttftOf } from '../serving/disaggregation/outcome.ts';
+import { HOST_BYTES_PER_SECOND } from '../serving/disaggregation/released-estimator.ts';
 import type { ReleasedEngine } from '../serving/disaggregation/released-profiles.ts';
 import { releasedCoefficients } from '../serving/disaggregation/released-times.ts';
 import { distserveRules, vllmRules } from '../serving/disaggregation/rules.ts';
@@ -44,12 +45,11 @@ export function rerun({ engine, prefill, decode, requests }: MeasuredRun, { mode
     instances: 1,
     stages: split.pipelineParallel,
     kvTokens: engineKvTokens(dimensions, split, constants, link.bytesPerToken),
+    swapSecondsPerToken: link.bytesPerToken / (split.tensorParallel * split.pipelineParallel * HOST_BYTES_PER_SECOND),
     times: new EngineTimes(engine, releasedCoefficients(engine, model, split.tensorParallel), split.pipelineParallel, constants),
   });
   const cluster: Cluster =
-    engine === 'vllm'
-      ? { kind: 'colocated', pool: pool(prefill), rules: vllmRules }
-      : { kind: 'disaggregated', prefill: pool(prefill), decode: pool(decode), rules: distserveRules(link.bytesPerToken), link };
+    engine === 'vllm' ? { kind: 'colocated', pool: pool(prefill), rules: vllmRules } : { kind: 'disaggregated', prefill: pool(prefill), decode: pool(decode), rules: distserveRules, link };
   return simulate(requests, cluster);
 }
 

@@ -52,7 +52,7 @@ const simulate = (io: Io): Command =>
 const withRuns = (command: Command): Command =>
   command
     .addOption(new Option('--seeds <number>', 'runs at each rate, with seeds from --seed on; a trace has one').argParser(count(PLACE, 'seeds', 100)).default(1))
-    .addOption(new Option('--least-seconds <s>', 'the load comes again until arrivals last so long').argParser(whole(PLACE, 'least-seconds', 3600)).default(60));
+    .addOption(new Option('--least-seconds <s>', 'the load comes again until arrivals last so long').argParser(whole(PLACE, 'least-seconds', 3600)).default(100));
 
 const goodput = (io: Io): Command =>
   withRuns(

@@ -32,9 +32,9 @@ export class Admission {
   }
 
   /** Prompts that an instance may read now. */
-  promptPlaces({ requests, prompts }: Instance): number {
+  promptPlaces({ requests, prompts, pool }: Instance): number {
     const { memory, colocated } = this.#options;
-    return colocated ? memory.maxRequests - (requests - prompts.size) : Number.POSITIVE_INFINITY;
+    return colocated ? (pool.replicas ?? 1) * memory.maxRequests - (requests - prompts.size) : Number.POSITIVE_INFINITY;
   }
 
   /** The next prompt that a decode instance has room to pull, which it then holds; -1 where it has none. */
@@ -102,7 +102,12 @@ export class Admission {
     const size = cohorts.size[cohort] as number;
     const context = cohorts.contextOf(request);
     const brings = from === instance.swapped ? context : 0;
-    if (size >= memory.maxRequests || (cohorts.context[cohort] as number) + size + context + 1 > decodeTokens || instance.kvUsed + brings + size + 1 > instance.pool.kvTokens) return false;
+    if (
+      size >= (instance.pool.replicas ?? 1) * memory.maxRequests ||
+      (cohorts.context[cohort] as number) + size + context + 1 > decodeTokens ||
+      instance.kvUsed + brings + size + 1 > instance.pool.kvTokens
+    )
+      return false;
     instance.kvUsed += brings;
     instance.swappedTokens += brings;
     cohorts.append(cohort, from.takeRequest());

@@ -8,6 +8,10 @@ export interface Pool {
   readonly times: StageTimes;
   /** tokens that the KV cache of one instance holds; looked at where `rules.memory` is not null */
   readonly kvTokens: number;
+  /** copies of the attention in one instance: limits of a batch and of requests hold for each of them; 1 unless given */
+  readonly replicas?: number;
+  /** time that a decode step waits for each token that is swapped out or in before it; none unless given */
+  readonly swapSecondsPerToken?: number;
 }
 
 /** What goes into one prefill batch: prompts in the order of their arrival, until one does not fit. */
@@ -32,8 +36,6 @@ export interface MemoryRules {
   readonly maxRequests: number;
   /** whether a decode instance steps and pulls in turn, as an engine with one loop does, or pulls beside its steps */
   readonly pulls: 'between-steps' | 'beside-steps';
-  /** seconds that a decode step waits for each token that is swapped out or in before it, over all stages together; 0: swapping takes no time */
-  readonly swapSecondsPerToken: number;
 }
 
 export const DISPATCHES = ['shortest-queue', 'least-loaded'] as const;

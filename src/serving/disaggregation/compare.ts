@@ -1,5 +1,5 @@
 import { chipsOfSplit, type Estimator, type Placement, type Split, splitText } from './estimator.ts';
-import { type Evaluated, placementText, type Ranking, replicated, type SearchOptions, searchPhase, searchTogether } from './placement.ts';
+import { balanced, type Evaluated, placementText, type Ranking, replicated, type SearchOptions, searchPhase, searchTogether } from './placement.ts';
 import { everyPair } from './splits.ts';
 
 export const SEARCHES = ['apart', 'together'] as const;
@@ -18,9 +18,6 @@ export interface Compared<C> extends Omit<Evaluated<unknown>, 'candidate'> {
   readonly decodeChips: number;
 }
 
-/** Instances of the slower phase where no rate is asked for. */
-const MOST_INSTANCES = 32;
-
 /** What is compared, on chips of any kind `C`. */
 export interface Comparison<C> {
   readonly chips: readonly C[];
@@ -31,7 +28,7 @@ export interface Comparison<C> {
   /** pairs that are simulated together; every pair of splits unless given */
   readonly pairs?: (prefill: C, decode: C) => readonly Placement[];
   readonly how: SearchHow;
-  /** requests/s that the instances of a search apart are sized for: those of the faster phase unless given, with at most 32 instances of the slower */
+  /** requests/s that the instances of a search apart are sized for; unless given, as `balanced` says */
   readonly targetRate?: number;
   readonly search: SearchOptions;
   /** called before each chip and pair */
@@ -65,7 +62,7 @@ export function comparePlacements<C>({ chips, apart, together, splits, pairs, ho
       }
       const [[first], [second]] = [phase('prefill', prefill, estimator), phase('decode', decode, estimator)];
       if (first === undefined || second === undefined || first.rate === 0 || second.rate === 0) continue;
-      const placement = replicated(first, second, targetRate ?? Math.min(Math.max(first.rate, second.rate), MOST_INSTANCES * Math.min(first.rate, second.rate)));
+      const placement = targetRate === undefined ? balanced(estimator, first, second, search.objective) : replicated(first, second, targetRate);
       add('disaggregated', on, searchTogether(estimator, [placement], { ...search, prune: null }), placementText);
     }
   for (const chip of chips) {

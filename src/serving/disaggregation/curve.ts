@@ -4,9 +4,9 @@ import { type Mean, meanOf } from './confidence.ts';
 import { type Load, requestsAt } from './load.ts';
 import { type Outcome, tpotOf, ttftOf } from './outcome.ts';
 import { simulate } from './simulate.ts';
+import { PERCENTILES } from './summary.ts';
 
-const SHARES = { p50: 0.5, p90: 0.9, p99: 0.99 } as const;
-export type Percentile = keyof typeof SHARES;
+export type Percentile = keyof typeof PERCENTILES;
 
 /** What runs at one rate attain, means over loads; s. */
 export interface CurvePoint {
@@ -36,7 +36,7 @@ const average = (values: readonly number[]): number => values.reduce((sum, value
 
 const percentiles = (outcomes: readonly Outcome[], of: (outcome: Outcome) => Float64Array, warmup: number): CurvePoint['ttft'] => {
   const at = (share: number): number => average(outcomes.map((outcome) => quantileOf(of(outcome).subarray(warmup), share)));
-  return { p50: at(SHARES.p50), p90: at(SHARES.p90), p99: at(SHARES.p99) };
+  return { p50: at(PERCENTILES.p50), p90: at(PERCENTILES.p90), p99: at(PERCENTILES.p99) };
 };
 
 /** Attainment and times of a cluster at a rate, over loads that differ by their seed. */

@@ -2,7 +2,7 @@ import raw from './engine-constants.generated.json' with { type: 'json' };
 import type { EngineConstants } from './engine-times.ts';
 import type { ReleasedEngine } from './released-profiles.ts';
 
-/** One run that was measured, with what it was used for and how far the simulation is off. */
+/** One run that was measured, and whether it told the constants. */
 export interface EngineRun {
   readonly name: string;
   readonly engine: ReleasedEngine;

@@ -11,13 +11,16 @@ export interface Split {
 export const ROLES = ['prefill', 'decode', 'colocated'] as const;
 export type Role = (typeof ROLES)[number];
 
+/** What an estimator says of one instance. */
+export type InstanceOf = Omit<Pool, 'instances' | 'stages'>;
+
 /** Where the times and the memory of an instance come from, and by which rules it runs. */
 export interface Estimator {
   /** times and cache of one instance. @throws RangeError where a split is not possible, not known, or leaves no room */
-  readonly instance: (role: Role, split: Split) => Pick<Pool, 'times' | 'kvTokens'>;
+  readonly instance: (role: Role, split: Split) => InstanceOf;
   readonly rules: (prefill: Pick<Pool, 'kvTokens'>, kind: Cluster['kind']) => Rules;
-  /** the way of the KV cache between two instances; null where it takes no time */
-  readonly link: (prefill: Split, decode: Split) => KvLink | null;
+  /** the way of the KV cache to one decode instance; null where it takes no time */
+  readonly link: (placement: Apart) => KvLink | null;
   /** price of one chip, USD/h; null where it is not known */
   readonly usdPerHour: (role: Role) => number | null;
 }
@@ -28,10 +31,17 @@ export const chipsOfSplit = ({ tensorParallel, pipelineParallel, dataParallel = 
 export const splitText = ({ tensorParallel, pipelineParallel, dataParallel = 1 }: Split): string =>
   [`TP ${tensorParallel}`, ...(pipelineParallel > 1 ? [`PP ${pipelineParallel}`] : []), ...(dataParallel > 1 ? [`DP ${dataParallel}`] : [])].join(' ');
 
-/** Splits of both roles and instances of each, or of one that does both. */
-export type Placement =
-  | { readonly kind: 'disaggregated'; readonly prefill: Split; readonly decode: Split; readonly prefillInstances: number; readonly decodeInstances: number }
-  | { readonly kind: 'colocated'; readonly split: Split; readonly instances: number };
+/** Splits of both roles and instances of each. */
+export interface Apart {
+  readonly kind: 'disaggregated';
+  readonly prefill: Split;
+  readonly decode: Split;
+  readonly prefillInstances: number;
+  readonly decodeInstances: number;
+}
+
+/** Instances of both roles, or of one that does both. */
+export type Placement = Apart | { readonly kind: 'colocated'; readonly split: Split; readonly instances: number };
 
 /** Chips of a placement. */
 export const chipsOfPlacement = (placement: Placement): number =>
@@ -53,7 +63,7 @@ export function clusterOf({ instance, rules, link }: Estimator, placement: Place
     prefill,
     decode: pool('decode', placement.decode, placement.decodeInstances),
     rules: ruled(prefill),
-    link: link(placement.prefill, placement.decode),
+    link: link(placement),
   };
 }
 

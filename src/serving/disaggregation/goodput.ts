@@ -40,12 +40,16 @@ export function goodput(cluster: Cluster, loads: readonly Load[], goal: Goal, se
   return { rate: low, stops };
 }
 
-/** A rate that holds and its double, which does not; twice 0 where none holds. */
+/** A rate that holds and one that does not; twice the highest where all hold, twice 0 where none does. */
 function bracket(reaches: (rate: number) => boolean): readonly [number, number] {
   let rate = START;
   if (reaches(rate)) {
-    while (rate < MOST && reaches(2 * rate)) rate *= 2;
-    return [rate, 2 * rate];
+    while (rate < MOST) {
+      const next = Math.min(MOST, 2 * rate);
+      if (!reaches(next)) return [rate, next];
+      rate = next;
+    }
+    return [MOST, MOST];
   }
   while (rate > LEAST) {
     rate /= 2;

@@ -6,7 +6,7 @@ export interface Load {
   readonly gaps: Float64Array;
   readonly prompt: Int32Array;
   readonly output: Int32Array;
-  /** the load comes again until arrivals last so long, s: at a high rate a short run ends before queues build up. Once unless given */
+  /** the load comes again, at exactly its rate, until arrivals last so long, s: at a high rate a short run ends before queues build up. Once unless given; 200,000 requests at most */
   readonly leastSeconds?: number;
 }
 
@@ -17,9 +17,13 @@ const LONGEST_RUN = 200_000;
 export function requestsAt({ gaps, prompt, output, leastSeconds = 0 }: Load, rate: number): Requests {
   const count = Math.max(gaps.length, Math.min(LONGEST_RUN, Math.ceil(rate * leastSeconds)));
   const arrival = new Float64Array(count);
+  const span = gaps.reduce((sum, gap) => sum + gap, 0) - (gaps[0] as number);
+  // again: the first after one mean gap, the others so that they have the mean
+  const scale = span > 0 ? (gaps.length - 1) / span : 1;
   let time = 0;
   for (let at = 0; at < count; at++) {
-    time += (gaps[at % gaps.length] as number) / rate;
+    const gap = gaps[at % gaps.length] as number;
+    time += (at < gaps.length ? gap : at % gaps.length === 0 ? 1 : scale * gap) / rate;
     arrival[at] = time;
   }
   const repeated = (values: Int32Array): Int32Array => {

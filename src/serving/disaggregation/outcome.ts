@@ -10,7 +10,7 @@ export interface Outcome {
   readonly decodeReady: Float64Array;
   readonly decodeStart: Float64Array;
   readonly finish: Float64Array;
-  /** steps that the time after the first token is divided by: at least 1 */
+  /** decode steps, by which the time after the first token is divided; 0 of a request that ends with its first token, whose times of decode are NaN */
   readonly steps: Int32Array;
   /** events that the run took */
   readonly events: number;

@@ -1,7 +1,7 @@
 import type { Goal } from './attainment.ts';
 import type { Cluster, Pool } from './cluster.ts';
 import { requestCost } from './cost.ts';
-import { chipsOfPlacement, chipsOfSplit, clusterOf, type Estimator, type Placement, priceOf, type Role, type Split, splitText } from './estimator.ts';
+import { type Apart, chipsOfPlacement, chipsOfSplit, clusterOf, type Estimator, type Placement, priceOf, type Role, type Split, splitText } from './estimator.ts';
 import { type Goodput, goodput, type RateSearch, shortOf } from './goodput.ts';
 import type { Load } from './load.ts';
 
@@ -122,8 +122,44 @@ export function searchPhase(estimator: Estimator, role: Phase, splits: readonly 
 }
 
 /** As many instances of each phase as a rate needs: ceil(rate / goodput) each. @throws RangeError where a phase serves nothing, or the rate is none */
-export function replicated(prefill: Evaluated<Split>, decode: Evaluated<Split>, rate: number): Extract<Placement, { kind: 'disaggregated' }> {
+export function replicated(prefill: Evaluated<Split>, decode: Evaluated<Split>, rate: number): Apart {
   if (!(rate > 0 && rate < Number.POSITIVE_INFINITY)) throw new RangeError(`placement: rate ${rate} is not above 0`);
-  for (const [role, { rate: goodput }] of [['prefill', prefill] as const, ['decode', decode] as const]) if (goodput === 0) throw new RangeError(`placement: ${role} rate 0 reaches no goal`);
-  return { kind: 'disaggregated', prefill: prefill.candidate, decode: decode.candidate, prefillInstances: Math.ceil(rate / prefill.rate), decodeInstances: Math.ceil(rate / decode.rate) };
+  checkPhases(prefill, decode);
+  return apartOf(prefill, decode, Math.ceil(rate / prefill.rate), Math.ceil(rate / decode.rate));
+}
+
+/** Instances of one phase where no rate is asked for. */
+const MOST_INSTANCES = 4;
+/** A larger deployment has to be better than this, times the smaller. */
+const WORTH = 1.05;
+
+/**
+ * Instances of each phase where no rate is asked for: of all numbers up to 4 of each those that are best by what each phase serves alone, min(n goodput, m goodput), the
+ * smallest deployment within 5 % of the best. @throws RangeError where a phase serves nothing
+ */
+export function balanced(estimator: Estimator, prefill: Evaluated<Split>, decode: Evaluated<Split>, objective: Objective): Apart {
+  checkPhases(prefill, decode);
+  const counts = Array.from({ length: MOST_INSTANCES }, (_, at) => at + 1);
+  const all = counts.flatMap((prefillInstances) =>
+    counts.map((decodeInstances) => {
+      const placement = apartOf(prefill, decode, prefillInstances, decodeInstances);
+      const rate = Math.min(prefillInstances * prefill.rate, decodeInstances * decode.rate);
+      return { placement, merit: rate / (objective === 'rate' ? chipsOfPlacement(placement) : (priceOf(estimator, placement) ?? chipsOfPlacement(placement))) };
+    }),
+  );
+  const best = Math.max(...all.map(({ merit }) => merit));
+  const good = all.filter(({ merit }) => WORTH * merit >= best);
+  return good.reduce((a, b) => (chipsOfPlacement(b.placement) < chipsOfPlacement(a.placement) ? b : a)).placement;
+}
+
+const apartOf = ({ candidate: prefill }: Evaluated<Split>, { candidate: decode }: Evaluated<Split>, prefillInstances: number, decodeInstances: number): Apart => ({
+  kind: 'disaggregated',
+  prefill,
+  decode,
+  prefillInstances,
+  decodeInstances,
+});
+
+function checkPhases(prefill: Evaluated<Split>, decode: Evaluated<Split>): void {
+  for (const [role, { rate }] of [['prefill', prefill] as const, ['decode', decode] as const]) if (rate === 0) throw new RangeError(`placement: ${role} rate 0 reaches no goal`);
 }

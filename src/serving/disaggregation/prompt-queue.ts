@@ -65,9 +65,9 @@ export class PromptQueue {
   }
 }
 
-/** Whether a prompt of so many tokens still fits into a batch. */
-export function fitsBatch({ maxPrompts, maxTokens, padded }: PromptBatching, batch: PromptBatch, tokens: number): boolean {
-  if (batch.prompts >= maxPrompts || batch.tokens + tokens > maxTokens) return false;
+/** Whether a prompt of so many tokens still fits into a batch of an instance with so many copies of the attention. */
+export function fitsBatch({ maxPrompts, maxTokens, padded }: PromptBatching, batch: PromptBatch, tokens: number, replicas = 1): boolean {
+  if (batch.prompts >= replicas * maxPrompts || batch.tokens + tokens > replicas * maxTokens) return false;
   if (padded === null || batch.prompts === 0) return true;
   const area = (batch.prompts + 1) * Math.max(batch.longest, tokens);
   return area <= padded.maxTokens && area - batch.tokens - tokens <= padded.maxPadding;

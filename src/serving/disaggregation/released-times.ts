@@ -25,7 +25,7 @@ export function releasedCoefficients(engine: ReleasedEngine, model: string, tens
 }
 
 /**
- * Times of one stage as the released simulator has them, ms; p stages, B requests, l tokens of a prompt, s of a context.
+ * Times of one stage as the released simulator has them, here in ms, given in seconds; p stages, B requests, l tokens of a prompt, s of a context.
  *   prefill = (a + b sum(l) + c sum(l^2)) / p + p
  *   decode  = (a + b sum(s + 1) + c B) / p, by coefficients of small or large batches
  *   first stage: + 2 + 0.0001 sum(l or s)

@@ -13,18 +13,15 @@ export const releasedRules = (prefillTokens: number): Rules => ({
   dispatch: 'shortest-queue',
 });
 
-/** What PCIe 4.0 x16 reaches from an A100, pinned, bytes/s; see `links`. */
-const SWAP_BYTES_PER_SECOND = 24.8e9;
-
 /**
  * Rules of DistServe's engine, as its evaluation started it: prefill batches of 128 prompts and 8,192 tokens, decode batches of 1,024 requests; a prompt waits
  * in the prefill cache until the decode instance, whose loop steps and pulls in turn, has room, and less than 5 % of its cache waits there.
  * Source: github LLMServe/DistServe 82831f1, distserve/{context_stage,decoding_stage}_scheduler.py, evaluation/2-benchmark-serving/2-start-api-server.py.
  */
-export const distserveRules = (bytesPerToken: number): Rules => ({
+export const distserveRules: Rules = Object.freeze<Rules>({
   batching: { maxPrompts: 128, maxTokens: 8192, padded: null },
   decodeTokens: Number.MAX_SAFE_INTEGER,
-  memory: { waitingShare: 0.05, reserve: 0, maxRequests: 1024, pulls: 'between-steps', swapSecondsPerToken: bytesPerToken / SWAP_BYTES_PER_SECOND },
+  memory: { waitingShare: 0.05, reserve: 0, maxRequests: 1024, pulls: 'between-steps' },
   decodeSteps: 'output-1',
   dispatch: 'least-loaded',
 });
@@ -37,7 +34,7 @@ export const distserveRules = (bytesPerToken: number): Rules => ({
 export const vllmRules: Rules = Object.freeze<Rules>({
   batching: { maxPrompts: 1024, maxTokens: 16_384, padded: { maxTokens: 16_384, maxPadding: 256 } },
   decodeTokens: Number.MAX_SAFE_INTEGER,
-  memory: { waitingShare: 1, reserve: 0.01, maxRequests: 1024, pulls: 'beside-steps', swapSecondsPerToken: 0 },
+  memory: { waitingShare: 1, reserve: 0.01, maxRequests: 1024, pulls: 'beside-steps' },
   decodeSteps: 'output-1',
   dispatch: 'least-loaded',
 });

@@ -139,7 +139,7 @@ class Simulation {
     if (cohort === NONE) return;
     let seconds = instance.pool.times.decode(this.#cohorts.size[cohort] as number, this.#cohorts.context[cohort] as number, stage.isFirst);
     if (stage.isFirst && instance.swappedTokens > 0) {
-      seconds += ((this.#rules.memory?.swapSecondsPerToken ?? 0) * instance.swappedTokens) / instance.pool.stages;
+      seconds += (instance.pool.swapSecondsPerToken ?? 0) * instance.swappedTokens;
       instance.swappedTokens = 0;
     }
     stage.cohort = cohort;
@@ -164,7 +164,7 @@ class Simulation {
     while (prompts.first !== NONE && batch.prompts < places) {
       const request = prompts.first;
       const tokens = this.#cohorts.contextOf(request);
-      if (batch.tokens + tokens > room || !fitsBatch(batching, batch, tokens)) break;
+      if (batch.tokens + tokens > room || !fitsBatch(batching, batch, tokens, instance.pool.replicas)) break;
       prompts.moveTo(batch, tokens);
       if (Number.isNaN(prefillStart[request])) prefillStart[request] = this.#now;
     }

@@ -15,7 +15,6 @@ const memory: fc.Arbitrary<MemoryRules> = fc.record({
   reserve: fc.constantFrom(0, 0.05),
   maxRequests: whole(1, 8),
   pulls: fc.constantFrom('between-steps', 'beside-steps'),
-  swapSecondsPerToken: fc.constantFrom(0, 2 ** -10),
 });
 const setting = fc.record({
   apart: fc.boolean(),
@@ -40,7 +39,7 @@ function clusterOf(requests: Requests, given: Setting, slower = 1): Cluster {
   const rules = rulesOf({
     batching,
     decodeTokens: longestOf(requests) + given.room,
-    memory: given.memory && { ...given.memory, swapSecondsPerToken: slower * given.memory.swapSecondsPerToken },
+    memory: given.memory,
     decodeSteps: given.decodeSteps,
     dispatch: given.dispatch,
   });

@@ -143,7 +143,6 @@ const memory: fc.Arbitrary<MemoryRules> = fc.record({
   reserve: fc.constantFrom(0, 0.01, 0.2),
   maxRequests: whole(1, 8),
   pulls: fc.constantFrom('between-steps', 'beside-steps'),
-  swapSecondsPerToken: fc.constantFrom(0, 2 ** -10),
 });
 const setting = fc.record({
   apart: fc.boolean(),

@@ -51,7 +51,7 @@ export const releasedTimesOf = (tensorParallel: number, stages: number, engine: 
 
 export const poolOf = (changes: Partial<Pool> = {}): Pool => ({ instances: 1, stages: 1, times: constantTimes(2, 1), kvTokens: 1000, ...changes });
 
-export const MEMORY: MemoryRules = { waitingShare: 1, reserve: 0, maxRequests: 100, pulls: 'beside-steps', swapSecondsPerToken: 0 };
+export const MEMORY: MemoryRules = { waitingShare: 1, reserve: 0, maxRequests: 100, pulls: 'beside-steps' };
 
 /** Rules of the released simulator, unless said otherwise. */
 export const rulesOf = (changes: Partial<Rules> = {}): Rules => ({ ...releasedRules(10_000), ...changes });
