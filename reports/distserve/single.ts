@@ -53,11 +53,11 @@ export function figure1Section({ cells, peek, slot }: DistserveContext): Section
         kind: 'table',
         anchor: 'figure-1',
         label: 'Table F',
-        caption: claim('Requests per second that one GPU serves within the objectives', apart),
+        caption: 'Requests per second that one GPU serves within the objectives',
         rowHeader: 'Phase',
         columns: [{ id: 'rate', header: 'Goodput', unit: '1/s' }],
         rows: (['colocated', 'prefill', 'decode'] as const).map((phase): RowView => ({ header: NAMES[phase], cells: { rate: cells.cell(id(`figure-1/${phase}`)) } })),
-        note: `From the printed rates, two prefill GPUs and one decode GPU make ${slot(id('text/goodput-per-gpu'), (value) => value.toFixed(1))} requests per second and GPU, ${slot(id('text/goodput-gain'), (value) => value.toFixed(1))} times those of a GPU that does both, as the text says.`,
+        note: `From the printed rates, two prefill GPUs and one decode GPU make ${slot(id('text/goodput-per-gpu'), (value) => value.toFixed(1))} a GPU, ${slot(id('text/goodput-gain'), (value) => value.toFixed(1))} times those of a GPU that does both, as the text says.`,
       },
     ],
   };
@@ -109,7 +109,7 @@ export function figure5Section({ cells, numbers, peek }: DistserveContext): Sect
         kind: 'table',
         anchor: 'figure-5',
         label: 'Table G',
-        caption: claim('Milliseconds of a decode step', holds),
+        caption: 'Milliseconds of a decode step',
         rowHeader: 'GPUs',
         columns: [
           { id: 'intra', header: 'Engine', unit: 'ms', group: 'Every operator shared' },

@@ -138,10 +138,7 @@ export function todaySection({ numbers, value, peek, slot }: DistserveContext): 
         kind: 'list',
         items: [
           'Together means the scheduler of the paper: waiting prompts are read first, whole, and decoding stops for them. Engines of today split prompts and mix them with decoding, which keeps tokens coming: that is not modelled here, so that these numbers favour apart. How much of its lead remains is open.',
-          claim(
-            'The lead is largest where one step is long and batches must be large, as in mixtures of experts: a prompt that stops all chips of such an instance costs each of its requests tens of milliseconds.',
-            pays,
-          ),
+          claim('The lead is largest for mixtures of experts, whose instances are large: a prompt stops all requests of the instance that reads it.', pays),
           'Kernels alone are timed, as recent engines run them; the host takes nothing. Network between instances at four fifths of its rate.',
           claim(
             'A800 has no FP8 arithmetic, and an instance for DeepSeek-V3 reads hardly more than a prompt a second within the objective: the many chips that keep up with one decode instance are what the search answers, not advice.',
@@ -167,7 +164,7 @@ const pairs = (cited: Cited): TableBlock => ({
   kind: 'table',
   anchor: 'pairs',
   label: 'Table M',
-  caption: claim(`${modelOf(SHOWN).name}: cost of every pair of chips, USD per million output tokens`, cheapest(SHOWN, 'apart').on === 'h800'),
+  caption: `${modelOf(SHOWN).name}: cost of every pair of chips, USD per million output tokens`,
   rowHeader: 'Prefill on',
   columns: [...TODAY.chips.map((chip) => ({ id: chip, header: chipName(chip), group: 'Decoding on' })), { id: 'together', header: 'Together' }],
   rows: TODAY.chips.map(
@@ -185,7 +182,7 @@ const prices = ({ numbers, value }: Cited): TableBlock => ({
   kind: 'table',
   anchor: 'prices',
   label: 'Table N',
-  caption: claim('Prices of the chips, by the papers', value('accelerator/h20/usdPerHour') < value('accelerator/h100/usdPerHour')),
+  caption: 'Prices of the chips, by the papers',
   rowHeader: 'Chip',
   columns: [{ id: 'price', header: 'Price', unit: 'USD/h' }],
   rows: TODAY.chips.map(
