@@ -63,11 +63,6 @@ export function lead({ numbers, value }: DistserveContext): FigureBlock {
 }
 
 const EMPTY: CellView = { text: '' };
-/** Chips above which a placement serves a rate that nobody asked for. */
-const MANY = 256;
-/** chips of an instance of DeepSeek-V3 on A800 */
-const DEEPSEEK_INSTANCE = 16;
-
 export function todaySection({ numbers, value, peek, slot }: DistserveContext): SectionView {
   const ratioOf = (model: string, on: string): number | null =>
     todayBest(model, 'apart', on) === null || todayBest(model, 'together', on) === null
@@ -104,15 +99,13 @@ export function todaySection({ numbers, value, peek, slot }: DistserveContext): 
   const ratios = (model: string): readonly number[] => TODAY.chips.flatMap((chip) => ratioOf(model, chip) ?? []);
   const experts = TODAY.models.filter((model) => model !== SHOWN);
   const pays = experts.every((model) => ratios(model).every((ratio) => ratio > 2));
-  const equal =
-    Math.abs((ratioOf(SHOWN, 'h20') as number) - 1) < 0.06 && Math.abs((ratioOf(SHOWN, 'a800') as number) - 1) < 0.06 && ['h800', 'h100'].every((on) => (ratioOf(SHOWN, on) as number) > 1.34);
-  const a800 = todayBest('deepseek-v3', 'apart', 'a800');
+  const saves = ratios(SHOWN).every((ratio) => ratio > 4 / 3);
   const cost = (kind: TodayKind): string => slot(cheapest(SHOWN, kind).id, (dollars) => `$${usd(dollars)}`);
   return {
     anchor: 'today',
     label: 'Table L',
     heading: 'Today: where it pays, and by how much',
-    takeaway: `${claim('Apart costs less than half for the two mixtures of experts on every chip; for dense Qwen3-32B it saves more than a quarter on H800 and H100, and on H20 and A800 both ways cost the same', pays && equal)}: at best ${cost('apart')} a million output tokens apart and ${cost('together')} together.`,
+    takeaway: `${claim('Apart costs less than half for the mixture of experts on every chip, and for dense Qwen3-32B it saves more than a quarter on each', pays && saves)}: at best ${cost('apart')} a million output tokens apart and ${cost('together')} together.`,
     blocks: [
       {
         kind: 'table',
@@ -130,7 +123,7 @@ export function todaySection({ numbers, value, peek, slot }: DistserveContext): 
           { id: 'ratio', header: 'Ratio' },
         ],
         rows,
-        note: `Cost of output tokens, those of prompts in it. Nine in ten requests of ShareGPT lengths have their first token after ${slot(id('ttft'), (seconds) => `${whole(seconds)} s`)} at most and each further one after ${slot(id('tpot'), (seconds) => `${whole(1e3 * seconds)} ms`)}. Ratio: together over apart. TP: chips that share every operator; DP: groups of chips that share experts. Instances of up to thirty-two chips, as many of each phase as the faster one of them needs.`,
+        note: `Cost of output tokens, those of prompts in it. Nine in ten requests of ShareGPT lengths have their first token after ${slot(id('ttft'), (seconds) => `${whole(seconds)} s`)} at most and each further one after ${slot(id('tpot'), (seconds) => `${whole(1e3 * seconds)} ms`)}. Ratio: together over apart. TP: chips that share every operator; DP: groups of chips that share experts. Instances of up to thirty-two chips, up to four of each phase: the smallest deployment near the best.`,
       },
       pairs({ numbers, value }),
       prices({ numbers, value }),
@@ -138,11 +131,12 @@ export function todaySection({ numbers, value, peek, slot }: DistserveContext): 
         kind: 'list',
         items: [
           'Together means the scheduler of the paper: waiting prompts are read first, whole, and decoding stops for them. Engines of today split prompts and mix them with decoding, which keeps tokens coming: that is not modelled here, so that these numbers favour apart. How much of its lead remains is open.',
-          claim('The lead is largest for mixtures of experts, whose instances are large: a prompt stops all requests of the instance that reads it.', pays),
+          claim('The lead is largest for the mixture of experts, whose instances are large: a prompt stops all requests of the instance that reads it.', pays),
           'Kernels alone are timed, as recent engines run them; the host takes nothing. Network between instances at four fifths of its rate.',
+          'A prompt that comes alone to an instance with copies of the attention is taken to hold all of them up as long as one prompt each would: together, that weighs on mixtures of experts.',
           claim(
-            'A800 has no FP8 arithmetic, and an instance for DeepSeek-V3 reads hardly more than a prompt a second within the objective: the many chips that keep up with one decode instance are what the search answers, not advice.',
-            a800 !== null && a800.chips > MANY && a800.rate / ((a800.chips - a800.decodeChips) / DEEPSEEK_INSTANCE) < 2 && accelerator('a800').accelerator.peak.fp8 === null,
+            'A800 has no FP8 arithmetic: DeepSeek-V3 in its own format costs more than ten times as much there as on H800, apart as it is.',
+            accelerator('a800').accelerator.peak.fp8 === null && peek(todayId('deepseek-v3', 'apart', 'a800', 'usd-per-mtok')) > 10 * peek(todayId('deepseek-v3', 'apart', 'h800', 'usd-per-mtok')),
           ),
         ],
       },

@@ -50,7 +50,7 @@ function searched(model: string): readonly TodayRow[] {
     linkShare: 0.8,
   });
   const estimate = (prefill: string, decode: string): Estimator => estimators({ prefill: chipOf(prefill), decode: chipOf(decode), colocated: chipOf(prefill) });
-  const search: SearchOptions = { loads: [each], goal: { slo: TODAY.slo, criterion: 'joint', share: TODAY.share }, rates: { share: 0.03 }, objective: 'cost', prune: 0.5 };
+  const search: SearchOptions = { loads: [each], goal: { slo: TODAY.slo, criterion: 'joint', share: TODAY.share }, rates: { share: 0.03 }, objective: 'cost', prune: 0.9 };
   const rows = comparePlacements<string>({
     chips: TODAY.chips,
     how: 'apart',

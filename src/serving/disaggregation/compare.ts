@@ -1,4 +1,5 @@
 import { chipsOfSplit, type Estimator, type Placement, type Split, splitText } from './estimator.ts';
+import type { RateSearch } from './goodput.ts';
 import { balanced, type Evaluated, placementText, type Ranking, replicated, type SearchOptions, searchPhase, searchTogether } from './placement.ts';
 import { everyPair } from './splits.ts';
 
@@ -63,7 +64,12 @@ export function comparePlacements<C>({ chips, apart, together, splits, pairs, ho
       const [[first], [second]] = [phase('prefill', prefill, estimator), phase('decode', decode, estimator)];
       if (first === undefined || second === undefined || first.rate === 0 || second.rate === 0) continue;
       const placement = targetRate === undefined ? balanced(estimator, first, second, search.objective) : replicated(first, second, targetRate);
-      add('disaggregated', on, searchTogether(estimator, [placement], { ...search, prune: null }), placementText);
+      add(
+        'disaggregated',
+        on,
+        searchTogether(estimator, [placement], { ...search, prune: null, rates: nearly(search.rates, Math.min(placement.prefillInstances * first.rate, placement.decodeInstances * second.rate)) }),
+        placementText,
+      );
     }
   for (const chip of chips) {
     progress?.('together', [chip]);
@@ -78,3 +84,6 @@ function prefillChips(candidate: Split | Placement, kind: Compared<unknown>['kin
   if ('kind' in candidate) return candidate.kind === 'disaggregated' ? candidate.prefillInstances * chipsOfSplit(candidate.prefill) : 0;
   return kind === 'prefill' ? chipsOfSplit(candidate) : 0;
 }
+
+/** The whole serves about what its slower phase does alone. */
+const nearly = (rates: RateSearch, near: number): RateSearch => ('share' in rates ? { ...rates, near } : rates);

@@ -3,8 +3,8 @@ import type { Cluster } from './cluster.ts';
 import { type Load, requestsAt } from './load.ts';
 import { simulate } from './simulate.ts';
 
-/** Rates that are looked at, requests/s: up to a highest one, to within a step; or any, to within a share of itself. */
-export type RateSearch = { readonly highest: number; readonly within: number } | { readonly share: number };
+/** Rates that are looked at, requests/s: up to a highest one, to within a step; or any, to within a share of itself, from one on that it is likely near. */
+export type RateSearch = { readonly highest: number; readonly within: number } | { readonly share: number; readonly near?: number };
 
 export interface Goodput {
   /** highest rate found that reaches the goal, requests/s; 0 where none does */
@@ -17,6 +17,8 @@ export interface Goodput {
 const START = 16;
 const LEAST = 1e-4;
 const MOST = 1e4;
+/** Steps where the rate is likely near one that is given. */
+const NEAR = 1.2;
 
 /**
  * The highest rate at which a cluster reaches a goal: halved between one that does and one that does not. Every load has to reach it.
@@ -31,7 +33,7 @@ export function goodput(cluster: Cluster, loads: readonly Load[], goal: Goal, se
     if (short !== null) stops = short;
     return short === null;
   };
-  let [low, high] = 'highest' in search ? [0, search.highest] : bracket(reaches);
+  let [low, high] = 'highest' in search ? [0, search.highest] : bracket(reaches, search.near ?? START, search.near === undefined ? 2 : NEAR);
   while (high - low > ('highest' in search ? search.within : search.share * low)) {
     const rate = (low + high) / 2;
     if (reaches(rate)) low = rate;
@@ -40,20 +42,21 @@ export function goodput(cluster: Cluster, loads: readonly Load[], goal: Goal, se
   return { rate: low, stops };
 }
 
-/** A rate that holds and one that does not; twice the highest where all hold, twice 0 where none does. */
-function bracket(reaches: (rate: number) => boolean): readonly [number, number] {
-  let rate = START;
+/** A rate that holds and one that does not, in steps of a factor; twice the highest where all hold, twice 0 where none does. */
+function bracket(reaches: (rate: number) => boolean, start: number, factor: number): readonly [number, number] {
+  let rate = start;
   if (reaches(rate)) {
     while (rate < MOST) {
-      const next = Math.min(MOST, 2 * rate);
+      const next = Math.min(MOST, factor * rate);
       if (!reaches(next)) return [rate, next];
       rate = next;
     }
     return [MOST, MOST];
   }
   while (rate > LEAST) {
-    rate /= 2;
-    if (reaches(rate)) return [rate, 2 * rate];
+    const above = rate;
+    rate /= factor;
+    if (reaches(rate)) return [rate, above];
   }
   return [0, 0];
 }
@@ -70,6 +73,7 @@ export function shortOf(cluster: Cluster, loads: readonly Load[], goal: Goal, ra
 function checkSearch(search: RateSearch): void {
   if ('share' in search) {
     if (!(search.share >= 1e-6 && search.share <= 1)) throw new RangeError(`goodput: share ${search.share} is not from 1e-6 to 1`);
+    if (search.near !== undefined && !(search.near > LEAST && search.near < MOST)) throw new RangeError(`goodput: near ${search.near} requests/s is not from ${LEAST} to ${MOST}`);
     return;
   }
   const { highest, within } = search;
