@@ -10,6 +10,8 @@ type Figure = 'figure-8' | 'figure-9';
 const LABELS = { 'figure-8': 'Figure 8', 'figure-9': 'Figure 9' } as const;
 const TABLES = { 'figure-8': 'Table D', 'figure-9': 'Table E' } as const;
 const LEAST = 0.9;
+/** Times the objectives, beyond which they hardly bind. */
+const LOOSE = 6;
 
 /** A curve that nothing simulates, as drawn. */
 const drawn = (panel: string, of: AttainmentPanel, system: keyof typeof SYSTEMS): readonly AttainmentRow[] =>
@@ -118,6 +120,10 @@ export function figure9Section(context: DistserveContext): SectionView {
   const cases = casesOf('figure-9');
   const all = cases.flatMap((evaluated) => SIMULATED.flatMap((system) => AXES.map((axis) => errorOf(context, evaluated, system, axis))));
   const apart = cases.every(({ id: name }) => context.peek(id(`figure-9/${name}/distserve/rate-at-90`)) > 2 * context.peek(id(`figure-9/${name}/vllm/rate-at-90`)));
+  const loose = cases
+    .filter(({ id: name }) => name === 'longbench')
+    .flatMap((evaluated) => curveRows(evaluated, 'vllm', 'slo-scale').filter(({ x }) => x > LOOSE))
+    .every(({ measured, simulated }) => measured < 0.905 && simulated > 0.94);
   return {
     anchor: 'figure-9',
     label: 'Figure 9',
@@ -128,12 +134,7 @@ export function figure9Section(context: DistserveContext): SectionView {
     ),
     blocks: [
       chartOf(context, 'figure-9', 'rate', claim('DistServe keeps the objectives at far higher rates than vLLM, measured and simulated', apart)),
-      chartOf(
-        context,
-        'figure-9',
-        'slo-scale',
-        claim('Summaries: measured vLLM loses requests that no scale brings back, ours does not', context.peek(id('figure-9/longbench/vllm/slo-scale-error')) > 0.05),
-      ),
+      chartOf(context, 'figure-9', 'slo-scale', claim('Summaries: measured vLLM loses one request in ten however loose the objectives, ours does not', loose)),
       errors(context, 'figure-9', 'Where the curves of code and summaries have nine in ten requests'),
     ],
   };
