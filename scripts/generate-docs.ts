@@ -61,7 +61,7 @@ const blocks: Readonly<Record<string, string>> = {
   kv: await shell('kv deepseek-v3,deepseek-v3.2,deepseek-v4-pro,qwen3-next-80b-a3b,gpt-oss-120b --context 32K --kv-dtype bf16'),
   time: await shell('time --models llama-3.1-8b --accelerators h100 --batch 32 --contexts 8K --precision bf16'),
   afd: await shell('afd --models step-3 --accelerators h800,h20 --contexts 8K --tpot 50'),
-  disaggregate: await shell('disaggregate place --model qwen3-32b --accelerators h800,h20 --slo ttft=1,tpot=0.05 --requests 300 --least-seconds 20 --top 3'),
+  disaggregate: await shell('disaggregate place --model qwen3-32b --accelerators h800,h20 --slo ttft=1,tpot=0.05 --requests 300 --top 3'),
   scoreboard: await shell('scoreboard --papers step3'),
   explain: await shell('explain step3/table-4/h20/roofline'),
   notebook: await notebookCell('notebooks/01-decode-cost-curves.ipynb', 'const models'),

@@ -133,10 +133,11 @@ export function todaySection({ numbers, value, peek, slot }: DistserveContext): 
           'Together means the scheduler of the paper: waiting prompts are read first, whole, and decoding stops for them. Engines of today split prompts and mix them with decoding, which keeps tokens coming: that is not modelled here, so that these numbers favour apart. How much of its lead remains is open.',
           claim('The lead is largest for the mixture of experts, whose instances are large: a prompt stops all requests of the instance that reads it.', pays),
           'Kernels alone are timed, as recent engines run them; the host takes nothing. Network between instances at four fifths of its rate.',
-          'A prompt that comes alone to an instance with copies of the attention is taken to hold all of them up as long as one prompt each would: together, that weighs on mixtures of experts.',
           claim(
-            'A800 has no FP8 arithmetic: DeepSeek-V3 in its own format costs more than ten times as much there as on H800, apart as it is.',
-            accelerator('a800').accelerator.peak.fp8 === null && peek(todayId('deepseek-v3', 'apart', 'a800', 'usd-per-mtok')) > 10 * peek(todayId('deepseek-v3', 'apart', 'h800', 'usd-per-mtok')),
+            'A800 has no FP8 arithmetic: DeepSeek-V3 in its own format costs more there than on H800, though an hour of it costs less than half.',
+            accelerator('a800').accelerator.peak.fp8 === null &&
+              peek(todayId('deepseek-v3', 'apart', 'a800', 'usd-per-mtok')) > peek(todayId('deepseek-v3', 'apart', 'h800', 'usd-per-mtok')) &&
+              2 * peek('accelerator/a800/usdPerHour') < peek('accelerator/h800/usdPerHour'),
           ),
         ],
       },
