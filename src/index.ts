@@ -204,7 +204,7 @@ export { type CurvePoint, curvePoint, smallestScale } from './serving/disaggrega
 export { type EngineConstants, EngineTimes } from './serving/disaggregation/engine-times.ts';
 export { chipsOfPlacement, chipsOfSplit, clusterOf, type Estimator, type Placement, priceOf, type Role, type Split, splitText } from './serving/disaggregation/estimator.ts';
 export { type Goodput, goodput, type RateSearch } from './serving/disaggregation/goodput.ts';
-export { type InstanceSplit, type ReleasedDimensions, type ReleasedKvCapacity, releasedDimensions, releasedKvCapacity } from './serving/disaggregation/kv-capacity.ts';
+export { type ReleasedDimensions, type ReleasedKvCapacity, releasedDimensions, releasedKvCapacity } from './serving/disaggregation/kv-capacity.ts';
 export { type Load, loadOf, requestsAt } from './serving/disaggregation/load.ts';
 export { type Outcome, tpotOf, ttftOf } from './serving/disaggregation/outcome.ts';
 export { balanced, type Evaluated, placementText, type Ranking, replicated, type SearchOptions, searchPhase, searchTogether, stopText } from './serving/disaggregation/placement.ts';

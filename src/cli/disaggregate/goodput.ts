@@ -3,7 +3,7 @@ import { outputCost } from '../../serving/disaggregation/cost.ts';
 import { type CurvePoint, curvePoint } from '../../serving/disaggregation/curve.ts';
 import { chipsOfPlacement, priceOf } from '../../serving/disaggregation/estimator.ts';
 import { goodput } from '../../serving/disaggregation/goodput.ts';
-import type { Load } from '../../serving/disaggregation/load.ts';
+import { type Load, meanOutput } from '../../serving/disaggregation/load.ts';
 import { perRequest, placementText, stopText } from '../../serving/disaggregation/placement.ts';
 import { significant } from '../../units/format.ts';
 import type { Catalogue } from '../catalogue.ts';
@@ -44,7 +44,6 @@ export async function goodputFound(options: GoodputOptions, catalogue: Catalogue
     return curvePoint(cluster, loads, rate, { slo: goal.slo, scales, warmup: options.warmup });
   });
   const price = priceOf(estimator, placement);
-  const tokens = loads.reduce((sum, { output }) => sum + output.reduce((all, each) => all + each, 0) / output.length, 0) / loads.length;
   const usdPerRequest = perRequest(price, found.rate);
   const whole = {
     model: model.id,
@@ -59,7 +58,7 @@ export async function goodputFound(options: GoodputOptions, catalogue: Catalogue
     goodputPerChip: found.rate / chips,
     stops: found.stops,
     usdPerRequest,
-    usdPerMillionOutputTokens: usdPerRequest === null ? null : outputCost.evaluate({ usdPerRequest, output: tokens }),
+    usdPerMillionOutputTokens: usdPerRequest === null ? null : outputCost.evaluate({ usdPerRequest, output: meanOutput(loads) }),
     points,
     notes,
   };

@@ -4,7 +4,7 @@ import { checkGoal } from '../../serving/disaggregation/attainment.ts';
 import { comparePlacements, type PLACEMENT_KINDS, type SearchHow } from '../../serving/disaggregation/compare.ts';
 import { outputCost } from '../../serving/disaggregation/cost.ts';
 import type { Estimator, Placement, Split } from '../../serving/disaggregation/estimator.ts';
-import type { Load } from '../../serving/disaggregation/load.ts';
+import { type Load, meanOutput } from '../../serving/disaggregation/load.ts';
 import type { Objective, SearchOptions } from '../../serving/disaggregation/placement.ts';
 import { type Affinity, everyPair, modernSplits, pairsInServer, pairsOf, splitsOf } from '../../serving/disaggregation/splits.ts';
 import { type Catalogue, pick } from '../catalogue.ts';
@@ -117,5 +117,3 @@ export async function placed(options: PlaceOptions, catalogue: Catalogue, progre
   );
   return placePrintout(rows, { objective, top: options.top, goal, loads, targetRate: targetRate ?? null, notes: [...notes] });
 }
-
-const meanOutput = (loads: readonly Load[]): number => loads.reduce((sum, { output }) => sum + output.reduce((all, each) => all + each, 0) / output.length, 0) / loads.length;

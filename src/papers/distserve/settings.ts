@@ -18,6 +18,9 @@ const SETTINGS = {
   prompt: ['tokens of a prompt', '1'],
   output: ['tokens of an output', '1'],
   batch: ['requests of a decode step', '1'],
+  'least-seconds': ['time that arrivals last at least', 's'],
+  'batch-tokens': ['tokens of a prefill batch at most', '1'],
+  'link-share': ['share of the rate of links that is reached', '1'],
   scale: ['factor of both times', '1'],
   gpus: ['GPUs of a server', '1'],
 } as const;

@@ -39,7 +39,15 @@ export function todayNumber([head = '', model = '', kind = '', on = '', what = '
     value,
     unit,
     card: placementProcedure,
-    inputs: { ttft: setting('ttft', TODAY.slo.ttft), tpot: setting('tpot', TODAY.slo.tpot), share: setting('share', TODAY.share), requests: setting('requests', TODAY.requests) },
+    inputs: {
+      ttft: setting('ttft', TODAY.slo.ttft),
+      tpot: setting('tpot', TODAY.slo.tpot),
+      share: setting('share', TODAY.share),
+      requests: setting('requests', TODAY.requests),
+      leastSeconds: setting('least-seconds', TODAY.leastSeconds),
+      batchTokens: setting('batch-tokens', TODAY.batchTokens),
+      linkShare: setting('link-share', TODAY.linkShare),
+    },
   });
   const decode = row.decodeChips;
   switch (what) {

@@ -3,7 +3,7 @@ import { modelOf } from '../../models/index.ts';
 import { calibratedEstimators } from '../../serving/disaggregation/calibrated-estimator.ts';
 import { type Compared, comparePlacements } from '../../serving/disaggregation/compare.ts';
 import type { Estimator } from '../../serving/disaggregation/estimator.ts';
-import type { Load } from '../../serving/disaggregation/load.ts';
+import { type Load, meanOutput } from '../../serving/disaggregation/load.ts';
 import type { SearchOptions } from '../../serving/disaggregation/placement.ts';
 import { modernSplits } from '../../serving/disaggregation/splits.ts';
 import { gapsOf } from '../../serving/engine/arrivals.ts';
@@ -20,6 +20,8 @@ export const TODAY = {
   requests: 300,
   leastSeconds: 100,
   chipsOfInstance: 32,
+  batchTokens: 8192,
+  linkShare: 0.8,
 } as const;
 
 export type TodayRow = Compared<string>;
@@ -32,7 +34,7 @@ const load = (): Load => ({ gaps: gapsOf({ kind: 'poisson' }, TODAY.requests, ra
 const mean = (values: Int32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Output tokens of a request in the mean. */
-export const todayOutput = (): number => mean(load().output);
+export const todayOutput = (): number => meanOutput([load()]);
 
 /** Every placement of a model on the chips of today: calibrated kernels, memory and prices of each chip; the cheapest request first. */
 export const todayRows = (model: string): readonly TodayRow[] => rowsOnce(model, () => searched(model));
@@ -44,10 +46,10 @@ function searched(model: string): readonly TodayRow[] {
   const estimators = calibratedEstimators(asked, {
     precision: asked.precision,
     context: Math.round(mean(each.prompt) + mean(each.output) / 2),
-    batchTokens: 8192,
+    batchTokens: TODAY.batchTokens,
     kvLimit: true,
     hostSecondsPerSequence: 0,
-    linkShare: 0.8,
+    linkShare: TODAY.linkShare,
   });
   const estimate = (prefill: string, decode: string): Estimator => estimators({ prefill: chipOf(prefill), decode: chipOf(decode), colocated: chipOf(prefill) });
   const search: SearchOptions = { loads: [each], goal: { slo: TODAY.slo, criterion: 'joint', share: TODAY.share }, rates: { share: 0.03 }, objective: 'cost', prune: 0.9 };

@@ -1,4 +1,5 @@
-import { type InstanceSplit, type ReleasedDimensions, releasedKvCapacity } from './kv-capacity.ts';
+import type { Split } from './estimator.ts';
+import { type ReleasedDimensions, releasedKvCapacity } from './kv-capacity.ts';
 import { REALIGNED, type ReleasedCoefficients, type ReleasedEngine, SMALL_BATCH } from './released-profiles.ts';
 import type { StageTimes } from './stage-times.ts';
 
@@ -17,7 +18,7 @@ export interface EngineConstants {
 }
 
 /** Tokens that the KV cache of an instance holds: by the released formula, less what the engine keeps. */
-export const engineKvTokens = (dimensions: ReleasedDimensions, split: InstanceSplit, { keptBytes }: EngineConstants, bytesPerToken: number): number =>
+export const engineKvTokens = (dimensions: ReleasedDimensions, split: Split, { keptBytes }: EngineConstants, bytesPerToken: number): number =>
   Math.max(0, releasedKvCapacity(dimensions, split).tokens - Math.floor((keptBytes * split.tensorParallel * split.pipelineParallel) / bytesPerToken));
 
 /**

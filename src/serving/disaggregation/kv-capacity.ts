@@ -1,5 +1,6 @@
 import type { LayerGroup, Model } from '../../models/model.ts';
 import { formula } from '../../provenance/card.ts';
+import type { Split } from './estimator.ts';
 
 const RELEASED = (file: string) => ({ kind: 'repository', repo: 'github.com/LLMServe/DistServe', file, revision: '82831f1604cc6b10bebd360f6c437a07790dde9f', read: '2026-11-28' }) as const;
 /** Where the released code computes the capacity. */
@@ -91,12 +92,6 @@ export interface ReleasedDimensions {
   readonly positions: number;
 }
 
-/** How an instance is split. */
-export interface InstanceSplit {
-  readonly tensorParallel: number;
-  readonly pipelineParallel: number;
-}
-
 export interface ReleasedKvCapacity {
   /** weights of one device */
   readonly weightBytes: number;
@@ -112,7 +107,7 @@ export interface ReleasedKvCapacity {
  * Ignored: what activations really need, that the first stage alone holds the embedding.
  * @throws RangeError where a number is no positive integer, stages do not divide the layers, or devices do not divide the heads
  */
-export function releasedKvCapacity({ layers, heads, hidden, vocabulary, positions }: ReleasedDimensions, { tensorParallel, pipelineParallel }: InstanceSplit): ReleasedKvCapacity {
+export function releasedKvCapacity({ layers, heads, hidden, vocabulary, positions }: ReleasedDimensions, { tensorParallel, pipelineParallel }: Split): ReleasedKvCapacity {
   for (const [field, value] of Object.entries({ layers, heads, hidden, vocabulary, positions, tensorParallel, pipelineParallel }))
     check(field, value, Number.isSafeInteger(value) && value >= 1, 'is not a positive integer');
   check('pipelineParallel', pipelineParallel, layers % pipelineParallel === 0, `does not divide the ${layers} layers`);

@@ -37,3 +37,6 @@ export function requestsAt({ gaps, prompt, output, leastSeconds = 0 }: Load, rat
 
 /** The load of requests that have times: gaps x rate. */
 export const loadOf = ({ arrival, prompt, output }: Requests, rate: number): Load => ({ gaps: arrival.map((time, at) => (time - (arrival[at - 1] ?? 0)) * rate), prompt, output });
+
+/** Output tokens of a request, in the mean over loads. */
+export const meanOutput = (loads: readonly Load[]): number => loads.reduce((sum, { output }) => sum + output.reduce((all, tokens) => all + tokens, 0) / output.length, 0) / loads.length;
