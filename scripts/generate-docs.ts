@@ -25,11 +25,12 @@ async function write(file: string, text: string): Promise<void> {
   process.stdout.write(`wrote ${file}\n`);
 }
 
-/** What a command line prints. */
+/** What a command line prints, without what it says on the way: that depends on the machine. */
 async function printed(args: string): Promise<string> {
   let text = '';
-  const code = await run(args.split(' '), { out: (part) => (text += part), err: (part) => (text += part) });
-  if (code !== 0) throw new Error(`generate-docs: command ${args} fails: ${text}`);
+  let said = '';
+  const code = await run(args.split(' '), { out: (part) => (text += part), err: (part) => (said += part) });
+  if (code !== 0) throw new Error(`generate-docs: command ${args} fails: ${said}`);
   return text.trimEnd();
 }
 
