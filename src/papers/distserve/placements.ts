@@ -89,8 +89,8 @@ export const placementItems: readonly Item[] = [
     '',
     'without a limit of memory TP 4 and TP 2 is best, whose decode instance can hold 11,600 tokens; within memory, see the cells beside it, nothing is better than the placement of the paper, which holds nearly seven times as many',
   ),
-  placementItem('longbench', 'limited', 8, '', `${onePlacement}; TP 4 and TP 3 has one step of the search more per GPU`),
-  placementItem('longbench', 'engine', 8, '', `${onePlacement}; TP 4 and TP 3 has two steps of the search more per GPU`),
+  placementItem('longbench', 'limited', 8, '', `${onePlacement}; TP 2 in two stages and TP 3 has more per GPU`),
+  placementItem('longbench', 'engine', 8, '', `${onePlacement}; TP 4 and TP 3 has more per GPU`),
   placementItem('humaneval', 'limited', 8, '', short),
   placementItem('humaneval', 'engine', 8, '', short),
 ];
