@@ -202,7 +202,19 @@ export { type Compared, type Comparison, comparePlacements, type SearchHow } fro
 export type { Mean } from './serving/disaggregation/confidence.ts';
 export { type CurvePoint, curvePoint, smallestScale } from './serving/disaggregation/curve.ts';
 export { type EngineConstants, EngineTimes } from './serving/disaggregation/engine-times.ts';
-export { chipsOfPlacement, chipsOfSplit, clusterOf, type Estimator, type Placement, priceOf, type Role, type Split, splitText } from './serving/disaggregation/estimator.ts';
+export {
+  type Apart,
+  chipsOfPlacement,
+  chipsOfSplit,
+  clusterOf,
+  type Estimator,
+  type InstanceOf,
+  type Placement,
+  priceOf,
+  type Role,
+  type Split,
+  splitText,
+} from './serving/disaggregation/estimator.ts';
 export { type Goodput, goodput, type RateSearch } from './serving/disaggregation/goodput.ts';
 export { type ReleasedDimensions, type ReleasedKvCapacity, releasedDimensions, releasedKvCapacity } from './serving/disaggregation/kv-capacity.ts';
 export { type Load, loadOf, requestsAt } from './serving/disaggregation/load.ts';

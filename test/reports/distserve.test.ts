@@ -74,14 +74,15 @@ describe('the DistServe report', () => {
 
   it('prices placements as their rates and prices say', () => {
     const rows = table('today').rows;
-    const costs = TODAY.models.flatMap((model) =>
-      TODAY.chips.map((chip) =>
-        (['disaggregated', 'colocated'] as const).map((kind) => {
-          const best = todayRows(model).find((row) => row.kind === kind && row.on.join() === chip && row.rate > 0);
-          return ((1e6 * (best?.usdPerRequest as number)) / todayOutput()).toFixed(2);
-        }),
-      ),
-    );
+    const text = (row: (typeof all)[number] | undefined): string => ((1e6 * (row?.usdPerRequest as number)) / todayOutput()).toFixed(2);
+    const all = TODAY.models.flatMap((model) => todayRows(model));
+    const costs = TODAY.models.flatMap((model) => {
+      const best = (kind: string, chip?: string) => todayRows(model).find((row) => row.kind === kind && row.rate > 0 && (chip === undefined || row.on.join() === chip));
+      const chips = TODAY.chips.map((chip) => [text(best('disaggregated', chip)), text(best('colocated', chip))]);
+      // the cheapest of both kinds stand in a row of their own where they are on other chips
+      const [apart, together] = [best('disaggregated'), best('colocated')];
+      return apart?.on.join() === together?.on.join() ? chips : [...chips, [text(apart), text(together)]];
+    });
     expect(rows.map(({ cells }) => [cells.apartCost?.text, cells.togetherCost?.text])).toEqual(costs);
   });
 
