@@ -7,7 +7,7 @@ const STUDENT = [
 const NORMAL = 1.959964;
 
 /** Student's t; beyond the table by the first terms of its expansion in 1 / degrees. */
-const studentOf = (degrees: number): number => STUDENT[degrees - 1] ?? NORMAL + (NORMAL ** 3 + NORMAL) / (4 * degrees);
+const studentOf = (degrees: number): number => STUDENT[degrees - 1] ?? NORMAL + (NORMAL ** 3 + NORMAL) / (4 * degrees) + (5 * NORMAL ** 5 + 16 * NORMAL ** 3 + 3 * NORMAL) / (96 * degrees ** 2);
 
 /** A mean over runs with its 95 % interval; no interval of one run. */
 export interface Mean {
