@@ -106,12 +106,13 @@ export function peakContext({ requests: { arrival, prompt, output }, ttft, tpot 
   return peak;
 }
 
-/** Colocated runs show what the cache holds: the peak of those whose queues build up. What is missing to the released formula is kept from it. */
+/** Colocated runs, all of one split, show what the cache holds: the peak of those whose queues build up. What is missing to the released formula each chip keeps from it. */
 function keptBytesOf(runs: readonly MeasuredRun[], { dimensions, link }: EngineSetting): number {
   const full = runs.filter((run) => run.engine === 'vllm' && !isCalm(run));
   if (full.length === 0) return 0;
   const { prefill } = full[0] as MeasuredRun;
-  return Math.max(0, releasedKvCapacity(dimensions, prefill).tokens - Math.max(...full.map(peakContext))) * link.bytesPerToken;
+  const missing = Math.max(0, releasedKvCapacity(dimensions, prefill).tokens - Math.max(...full.map(peakContext)));
+  return (missing * link.bytesPerToken) / (prefill.tensorParallel * prefill.pipelineParallel);
 }
 
 /** Measured and simulated share of requests that keep an objective. */

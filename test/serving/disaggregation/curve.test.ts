@@ -1,5 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import { link } from '../../../src/accelerators/index.ts';
 import { modelOf } from '../../../src/models/index.ts';
 import { shareGptLoad } from '../../../src/papers/distserve/load.ts';
 import { attainmentOf } from '../../../src/serving/disaggregation/attainment.ts';
@@ -8,7 +9,7 @@ import { curvePoint, smallestScale } from '../../../src/serving/disaggregation/c
 import { clusterOf } from '../../../src/serving/disaggregation/estimator.ts';
 import { goodput } from '../../../src/serving/disaggregation/goodput.ts';
 import { type Load, meanOutput, requestsAt } from '../../../src/serving/disaggregation/load.ts';
-import { releasedEstimator } from '../../../src/serving/disaggregation/released-estimator.ts';
+import { HOST_BYTES_PER_SECOND, releasedEstimator } from '../../../src/serving/disaggregation/released-estimator.ts';
 import { simulate } from '../../../src/serving/disaggregation/simulate.ts';
 import { phasesOf, summaryOf } from '../../../src/serving/disaggregation/summary.ts';
 
@@ -86,6 +87,10 @@ describe('a search near a rate', () => {
   const find = (near?: number): number => goodput(cluster, [shareGptLoad(200)], goal, { share: 0.01, ...(near === undefined ? {} : { near }) }).rate;
   it.each([0.5, 4, 5.3, 50])('from %d on finds what a search from anywhere does', (near) => expect(find(near) / find()).toBeCloseTo(1, 1));
   it('refuses a rate that is none', () => expect(() => find(0)).toThrow('goodput: near 0 requests/s is not from 0.0001 to 10000'));
+});
+
+describe('the way to the host', () => {
+  it('has the rate of the link that the catalogue has a source for', () => expect(HOST_BYTES_PER_SECOND).toBe(link('pcie4-x16').link.achievedPerDirection));
 });
 
 describe('phases of a run', () => {
