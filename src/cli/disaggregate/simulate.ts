@@ -81,6 +81,8 @@ function runTable({ model, placement, chips, requests, span, makespan, outputTok
 }
 
 const PHASES: Readonly<Record<keyof Phases, string>> = {
+  encodeQueue: 'waits to be encoded',
+  encode: 'is encoded',
   prefillQueue: 'waits for prefill',
   prefill: 'prefill',
   transfer: 'waits for its KV cache',
@@ -94,7 +96,11 @@ function timesTable({ ttft, tpot, phases }: Run): TextTable {
   const group = { number: true, group: 'ms' };
   return {
     columns: [{ header: '' }, { header: 'mean', ...group }, { header: 'p50', ...group }, { header: 'p90', ...group }, { header: 'p99', ...group }],
-    rows: [cells('time to first token', ttft), cells('time per output token', tpot), ...(Object.keys(PHASES) as (keyof Phases)[]).map((phase) => [PHASES[phase], ms(phases[phase]), '', '', ''])],
+    rows: [
+      cells('time to first token', ttft),
+      cells('time per output token', tpot),
+      ...(Object.entries(phases) as [keyof Phases, number][]).map(([phase, seconds]) => [PHASES[phase], ms(seconds), '', '', '']),
+    ],
     notes: ['time per output token: from the first token to the last, over the tokens after the first; --format csv prints every request'],
   };
 }

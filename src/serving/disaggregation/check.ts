@@ -19,6 +19,17 @@ export function checkCluster(cluster: Cluster, { prompt, output }: Requests): vo
     if (!(Number.isSafeInteger(instances) && instances >= 1)) fail(`${role} instances`, instances, 'is not a whole number of at least 1');
     if (!(Number.isSafeInteger(stages) && stages >= 1)) fail(`${role} stages`, stages, 'is not a whole number of at least 1');
   }
+  if (cluster.kind === 'disaggregated' && cluster.encode !== undefined) {
+    const { instances, maxJobs, transferSeconds } = cluster.encode;
+    if (!(Number.isSafeInteger(instances) && instances >= 1)) fail('encode instances', instances, 'is not a whole number of at least 1');
+    if (!(Number.isSafeInteger(maxJobs) && maxJobs >= 1)) fail('encode maxJobs', maxJobs, 'is not a whole number of at least 1');
+    if (!(transferSeconds >= 0 && transferSeconds < Number.POSITIVE_INFINITY)) fail('encode transferSeconds', transferSeconds, 'is not a number of seconds from 0 on');
+  }
+  if (cluster.kind === 'disaggregated' && cluster.switching !== undefined) {
+    const { everySeconds } = cluster.switching;
+    if (!(everySeconds > 0 && everySeconds < Number.POSITIVE_INFINITY)) fail('switching everySeconds', everySeconds, 'is not above 0');
+    if (cluster.encode === undefined) fail('switching everySeconds', everySeconds, 'is given without encode instances');
+  }
   const { batching, memory, decodeTokens } = cluster.rules;
   if (!(batching.maxPrompts >= 1)) fail('batching maxPrompts', batching.maxPrompts, 'is not at least 1');
   if (!(batching.maxTokens >= 1)) fail('batching maxTokens', batching.maxTokens, 'is not at least 1');

@@ -38,8 +38,8 @@ export interface MemoryRules {
   readonly pulls: 'between-steps' | 'beside-steps';
 }
 
-export const DISPATCHES = ['shortest-queue', 'least-loaded'] as const;
-/** The instance that a request goes to: with the fewest requests waiting, or with the fewest waiting and running; the first of equals. */
+export const DISPATCHES = ['shortest-queue', 'least-loaded', 'round-robin'] as const;
+/** The instance that a request goes to: with the fewest requests waiting, with the fewest waiting and running, or each in turn; the first of equals. */
 export type Dispatch = (typeof DISPATCHES)[number];
 
 export interface Rules {
@@ -51,6 +51,38 @@ export interface Rules {
   /** steps of a request after its first token: one for each output token, as the released simulator counts, or one less, as engines do */
   readonly decodeSteps: 'output' | 'output-1';
   readonly dispatch: Dispatch;
+  /** what waits to be encoded or read is taken in the order of this key, lowest first; in the order of arrival unless given */
+  readonly order?: OrderKey;
+}
+
+/** The key of a request. @param arrival s @param prompt tokens */
+export type OrderKey = (arrival: number, prompt: number, media: number) => number;
+
+/** Instances that only encode, all alike. */
+export interface EncodePool {
+  readonly instances: number;
+  /** jobs of one batch at most */
+  readonly maxJobs: number;
+  /** whether the media of a request are jobs of their own (intra-request parallelism), or one job together */
+  readonly share: 'media' | 'request';
+  /** time of a batch of so many media, s */
+  readonly seconds: (media: number) => number;
+  /** time that the results of one of them take to prefill, s */
+  readonly transferSeconds: number;
+}
+
+export const STAGE_ROLES = ['encode', 'prefill', 'decode'] as const;
+export type StageRole = (typeof STAGE_ROLES)[number];
+
+/**
+ * Instances change their role while they serve. At each decision the stage with most requests gets an instance, unless every stage has half as many; from the stage with most
+ * instances to spare, of equals that with fewer requests, which has fewer than half as many. The instance with least to do hands what waits over, ends what it has
+ * begun, and takes no work for some time. One changes at a time.
+ */
+export interface Switching {
+  /** between two decisions, s */
+  readonly everySeconds: number;
+  readonly seconds: (from: StageRole, to: StageRole) => number;
 }
 
 /** The way of the KV cache from prefill to decode. Each decode instance pulls one request after the other. */
@@ -60,7 +92,17 @@ export interface KvLink {
   readonly bytesPerSecond: number;
 }
 
-/** Prefill and decode on instances of their own, or both on the same, prompts first. */
+/** Prefill and decode on instances of their own, encoding too where there are media, or all on the same, prompts first. */
 export type Cluster =
-  | { readonly kind: 'disaggregated'; readonly prefill: Pool; readonly decode: Pool; readonly rules: Rules /** null: no time */; readonly link: KvLink | null }
+  | {
+      readonly kind: 'disaggregated';
+      /** before prefill; prefill instances encode themselves unless given */
+      readonly encode?: EncodePool;
+      readonly prefill: Pool;
+      readonly decode: Pool;
+      readonly rules: Rules;
+      /** null: no time */
+      readonly link: KvLink | null;
+      readonly switching?: Switching;
+    }
   | { readonly kind: 'colocated'; readonly pool: Pool; readonly rules: Rules };

@@ -4,18 +4,31 @@ import type { Instance } from './instance.ts';
 /** What an instance has to do before a new prompt, or before a request that comes to decode. */
 export const promptsWaiting = ({ prompts, first }: Instance): number => prompts.size + (first.running?.prompts ?? 0);
 export const decodesWaiting = ({ first, waiting, unpulled }: Instance): number => first.decoding.size + waiting.size + unpulled.size;
+export const requestsAt = ({ requests }: Instance): number => requests;
 
-/** The instance for the next request, by its number; the first of equals. */
-export function instanceFor(instances: readonly Instance[], rule: Dispatch, waitingAt: (instance: Instance) => number): number {
-  let best = 0;
-  let least = Number.POSITIVE_INFINITY;
-  for (let at = 0; at < instances.length; at++) {
-    const instance = instances[at] as Instance;
-    const load = rule === 'least-loaded' ? instance.requests : waitingAt(instance);
-    if (load < least) {
-      best = at;
-      least = load;
-    }
+/** Chooses the instance for what comes next, by a rule; the first of equals. */
+export class Dispatcher<T> {
+  readonly #load: ((instance: T) => number) | null;
+  #turn = 0;
+
+  /** @param waiting what an instance has to do before it @param all what waits and what runs there */
+  constructor(rule: Dispatch, waiting: (instance: T) => number, all: (instance: T) => number) {
+    this.#load = rule === 'round-robin' ? null : rule === 'least-loaded' ? all : waiting;
   }
-  return best;
+
+  choose(instances: readonly T[]): T {
+    const load = this.#load;
+    if (load === null) return instances[this.#turn++ % instances.length] as T;
+    let best = instances[0] as T;
+    let least = load(best);
+    for (let at = 1; at < instances.length; at++) {
+      const instance = instances[at] as T;
+      const its = load(instance);
+      if (its < least) {
+        best = instance;
+        least = its;
+      }
+    }
+    return best;
+  }
 }

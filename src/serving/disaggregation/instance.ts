@@ -32,6 +32,8 @@ export class Stage {
 
 /** One instance: stages in a row, what waits for it, and the memory that its requests hold. */
 export class Instance {
+  /** its number in the cluster */
+  readonly slot: number;
   readonly pool: Pool;
   readonly stages: readonly Stage[];
   readonly prompts: PromptQueue;
@@ -43,6 +45,8 @@ export class Instance {
   kvUsed = 0;
   /** requests that are here, waiting or not */
   requests = 0;
+  /** prompts that it has read and that a decode instance has not pulled yet */
+  held = 0;
   /** cohorts on the way through the stages */
   cohorts = 0;
   /** tokens that were swapped since the last step */
@@ -50,14 +54,21 @@ export class Instance {
   /** when the link is free for the next prompt */
   linkFree = 0;
 
-  constructor(pool: Pool, firstStage: number, cohorts: Cohorts, links: number[]) {
+  /** @param links of cohorts, shared by all queues @param keys of requests by which prompts wait; null: in the order in which they come */
+  constructor(slot: number, pool: Pool, firstStage: number, cohorts: Cohorts, links: number[], keys: Float64Array | null) {
+    this.slot = slot;
     const queue = (): DecodeQueue => new DecodeQueue(cohorts, links);
     this.pool = pool;
-    this.prompts = new PromptQueue(cohorts.next);
+    this.prompts = new PromptQueue(cohorts.next, keys);
     this.unpulled = queue();
     this.swapped = queue();
     this.waiting = queue();
     this.stages = Array.from({ length: pool.stages }, (_, position) => new Stage(firstStage + position, this, position, queue()));
+  }
+
+  /** whether it has nothing to do, and holds nothing that another waits for */
+  get isIdle(): boolean {
+    return this.requests === 0 && this.held === 0;
   }
 
   get first(): Stage {

@@ -6,6 +6,8 @@ export interface Load {
   readonly gaps: Float64Array;
   readonly prompt: Int32Array;
   readonly output: Int32Array;
+  /** as in `Requests` */
+  readonly media?: Int32Array;
   /** the load comes again, at exactly its rate, until arrivals last so long, s: at a high rate a short run ends before queues build up. Once unless given; 200,000 requests at most */
   readonly leastSeconds?: number;
 }
@@ -14,7 +16,7 @@ export interface Load {
 const LONGEST_RUN = 200_000;
 
 /** The requests of a load at a rate, in requests/s: gaps scale, lengths stay. */
-export function requestsAt({ gaps, prompt, output, leastSeconds = 0 }: Load, rate: number): Requests {
+export function requestsAt({ gaps, prompt, output, media, leastSeconds = 0 }: Load, rate: number): Requests {
   const count = Math.max(gaps.length, Math.min(LONGEST_RUN, Math.ceil(rate * leastSeconds)));
   const arrival = new Float64Array(count);
   const span = gaps.reduce((sum, gap) => sum + gap, 0) - (gaps[0] as number);
@@ -32,11 +34,11 @@ export function requestsAt({ gaps, prompt, output, leastSeconds = 0 }: Load, rat
     for (let at = 0; at < count; at++) all[at] = values[at % values.length] as number;
     return all;
   };
-  return { arrival, prompt: repeated(prompt), output: repeated(output) };
+  return { arrival, prompt: repeated(prompt), output: repeated(output), ...(media === undefined ? {} : { media: repeated(media) }) };
 }
 
 /** The load of requests that have times: gaps x rate. */
-export const loadOf = ({ arrival, prompt, output }: Requests, rate: number): Load => ({ gaps: arrival.map((time, at) => (time - (arrival[at - 1] ?? 0)) * rate), prompt, output });
+export const loadOf = ({ arrival, ...columns }: Requests, rate: number): Load => ({ gaps: arrival.map((time, at) => (time - (arrival[at - 1] ?? 0)) * rate), ...columns });
 
 /** Output tokens of a request, in the mean over loads. */
 export const meanOutput = (loads: readonly Load[]): number => loads.reduce((sum, { output }) => sum + output.reduce((all, tokens) => all + tokens, 0) / output.length, 0) / loads.length;

@@ -1,8 +1,12 @@
 import type { Requests } from '../engine/requests.ts';
+import type { StageRole } from './cluster.ts';
 
 /** What a simulation gives, a value for each request in the order of arrival; seconds from the start of the run. */
 export interface Outcome {
   readonly requests: Requests;
+  /** where encoding has instances of its own: when the first of its media is taken, and when the last has arrived at prefill; NaN of a request without media */
+  readonly encodeStart: Float64Array | null;
+  readonly encoded: Float64Array | null;
   readonly prefillStart: Float64Array;
   /** end of the prefill, when the first token is there */
   readonly firstToken: Float64Array;
@@ -16,6 +20,13 @@ export interface Outcome {
   readonly events: number;
   /** times that a request was put out of a batch for want of memory */
   readonly putOut: number;
+  /** instances of each role from a time on, where they change */
+  readonly roles: readonly RoleCounts[];
+}
+
+/** Instances that take work, from a time on, s. */
+export interface RoleCounts extends Readonly<Record<StageRole, number>> {
+  readonly time: number;
 }
 
 /** Time to the first token of each request, s. */

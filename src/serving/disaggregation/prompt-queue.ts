@@ -10,6 +10,7 @@ export class PromptBatch {
   tokens = 0;
   squares = 0;
   longest = 0;
+  media = 0;
 
   clear(): void {
     this.first = NONE;
@@ -18,27 +19,60 @@ export class PromptBatch {
     this.tokens = 0;
     this.squares = 0;
     this.longest = 0;
+    this.media = 0;
   }
 }
 
-/** Prompts that wait for an instance, first come first served. */
+/** Prompts that wait for an instance, first come first served, or those of the lowest key first. */
 export class PromptQueue {
   size = 0;
   first = NONE;
   #last = NONE;
   readonly #next: Int32Array;
+  readonly #keys: Float64Array | null;
 
-  /** @param next links of requests, shared with whatever else a request can stand in */
-  constructor(next: Int32Array) {
+  /** @param next links of requests, shared with whatever else a request can stand in @param keys of requests; null: first come first served */
+  constructor(next: Int32Array, keys: Float64Array | null = null) {
     this.#next = next;
+    this.#keys = keys;
   }
 
   push(request: number): void {
+    if (this.#keys !== null && this.#last !== NONE && (this.#keys[this.#last] as number) > (this.#keys[request] as number)) {
+      this.#insert(request, this.#keys);
+      return;
+    }
     this.#next[request] = NONE;
     if (this.#last === NONE) this.first = request;
     else this.#next[this.#last] = request;
     this.#last = request;
     this.size++;
+  }
+
+  /** Before the first that has a higher key; there is one. */
+  #insert(request: number, keys: Float64Array): void {
+    const key = keys[request] as number;
+    let before = NONE;
+    let after = this.first;
+    while ((keys[after] as number) <= key) {
+      before = after;
+      after = this.#next[after] as number;
+    }
+    this.#next[request] = after;
+    if (before === NONE) this.first = request;
+    else this.#next[before] = request;
+    this.size++;
+  }
+
+  /** Takes the first; -1 where none waits. */
+  takeFirst(): number {
+    const request = this.first;
+    if (request === NONE) return NONE;
+    this.first = this.#next[request] as number;
+    if (this.first === NONE) this.#last = NONE;
+    this.size--;
+    this.#next[request] = NONE;
+    return request;
   }
 
   pushFront(request: number): void {
@@ -48,13 +82,9 @@ export class PromptQueue {
     this.size++;
   }
 
-  /** Moves the first prompt, of so many tokens, into a batch. */
-  moveTo(batch: PromptBatch, tokens: number): void {
-    const request = this.first;
-    this.first = this.#next[request] as number;
-    if (this.first === NONE) this.#last = NONE;
-    this.size--;
-    this.#next[request] = NONE;
+  /** Moves the first prompt, of so many tokens and media, into a batch. */
+  moveTo(batch: PromptBatch, tokens: number, media = 0): void {
+    const request = this.takeFirst();
     if (batch.last === NONE) batch.first = request;
     else this.#next[batch.last] = request;
     batch.last = request;
@@ -62,6 +92,7 @@ export class PromptQueue {
     batch.tokens += tokens;
     batch.squares += tokens * tokens;
     batch.longest = Math.max(batch.longest, tokens);
+    batch.media += media;
   }
 }
 

@@ -4,25 +4,33 @@ import type { Requests } from '../engine/requests.ts';
 import { Admission } from './admission.ts';
 import { checkCluster } from './check.ts';
 import type { Cluster, Pool, Rules } from './cluster.ts';
-import { decodesWaiting, instanceFor, promptsWaiting } from './dispatch.ts';
+import { decodesWaiting, promptsWaiting } from './dispatch.ts';
+import { type EncodeInstance, EncodeStage } from './encode-stage.ts';
 import { Instance, type Stage } from './instance.ts';
+import { InstancePool } from './instance-pool.ts';
 import type { Outcome } from './outcome.ts';
 import { fitsBatch, PromptBatch } from './prompt-queue.ts';
+import { RoleSwitcher } from './role-switch.ts';
 
 const NONE = -1;
 const WAKE = 0;
 const PREFILLED = 1;
 const DECODED = 2;
 const PULLED = 3;
+const ENCODED = 4;
+const WAKE_ENCODE = 5;
+const AT_PREFILL = 6;
+const DECIDE = 7;
+const CHANGED = 8;
 
 /** Contexts that wait at a stage, above which the released simulator reads no prompt there: 0.9 of 10^7 requests, compared with tokens (simdistserve/base/worker.py). */
 const BACK_PRESSURE = 9_000_000;
 
 /**
  * Runs requests through a cluster: event by event, each of which costs what arrives, joins or finishes at it, whatever the size of the batch.
- *   arrival -> prompts of an instance -> prefill, stage by stage -> first token -> (KV cache pulled) -> decode, step by step -> last token
+ *   arrival -> (media encoded, on their way to prefill) -> prompts of an instance -> prefill, stage by stage -> first token -> (KV cache pulled) -> decode, step by step -> last token
  * Arrivals come before other events of the same time, which come in the order in which they were caused.
- * Ignored: time of the dispatcher, sampling, network beyond the KV cache, prefix caches, chunked prefill.
+ * Ignored: time of the dispatcher, sampling, network beyond the KV cache and encoded media, prefix caches, chunked prefill.
  * @throws RangeError for a cluster that could not run, a request that no instance can hold, or a stage time that is none
  */
 export function simulate(requests: Requests, cluster: Cluster): Outcome {
@@ -33,21 +41,26 @@ export function simulate(requests: Requests, cluster: Cluster): Outcome {
 class Simulation {
   readonly #requests: Requests;
   readonly #rules: Rules;
-  readonly #prefill: readonly Instance[];
-  readonly #decode: readonly Instance[];
+  readonly #encode: EncodeStage | null;
+  readonly #prefill: InstancePool;
+  readonly #decode: InstancePool;
+  readonly #switcher: RoleSwitcher | null;
+  readonly #switchSeconds: number;
   readonly #colocated: boolean;
   readonly #secondsPerToken: number;
-  readonly #stages: readonly Stage[];
+  readonly #instances: Instance[] = [];
+  readonly #stages: Stage[] = [];
   readonly #cohorts: Cohorts;
   readonly #events = new EventQueue();
   readonly #spare: PromptBatch[] = [];
-  /** the instance that holds the KV cache of a request, and where it decodes */
+  /** the instance that holds the KV cache of a request, and where it decodes, by their slots */
   readonly #prefilledAt: Int32Array;
   readonly #decodesAt: Int32Array;
   readonly #outcome: Outcome;
   /** null: memory holds nothing back */
   readonly #admission: Admission | null;
   #now = 0;
+  #arrived = 0;
 
   constructor(requests: Requests, cluster: Cluster) {
     const count = requests.arrival.length;
@@ -57,21 +70,56 @@ class Simulation {
     this.#cohorts = new Cohorts(requests.prompt, steps);
     this.#colocated = cluster.kind === 'colocated';
     const links: number[] = [];
-    let stages = 0;
-    const instancesOf = (pool: Pool): readonly Instance[] =>
-      Array.from({ length: pool.instances }, () => {
-        const instance = new Instance(pool, stages, this.#cohorts, links);
-        stages += pool.stages;
-        return instance;
-      });
-    this.#prefill = instancesOf(cluster.kind === 'colocated' ? cluster.pool : cluster.prefill);
-    this.#decode = cluster.kind === 'colocated' ? this.#prefill : instancesOf(cluster.decode);
-    this.#stages = [...new Set([...this.#prefill, ...this.#decode])].flatMap((instance) => instance.stages);
+    const keys = keysOf(requests, cluster.rules);
+    const make = (pool: Pool): Instance => {
+      const instance = new Instance(this.#instances.length, pool, this.#stages.length, this.#cohorts, links, keys);
+      this.#instances.push(instance);
+      this.#stages.push(...instance.stages);
+      return instance;
+    };
+    const { dispatch } = cluster.rules;
+    const prefill = cluster.kind === 'colocated' ? cluster.pool : cluster.prefill;
+    this.#prefill = new InstancePool({ pool: prefill, dispatch, waiting: promptsWaiting, make, onRetire: this.#handPromptsOver });
+    this.#decode = cluster.kind === 'colocated' ? this.#prefill : new InstancePool({ pool: cluster.decode, dispatch, waiting: decodesWaiting, make, onRetire: this.#handDecodesOver });
+    const pool = cluster.kind === 'colocated' ? undefined : cluster.encode;
+    const media = requests.media;
+    this.#encode =
+      pool === undefined || media === undefined
+        ? null
+        : new EncodeStage({
+            pool,
+            dispatch,
+            media,
+            keys,
+            onStart: this.#startEncoding,
+            onWake: ({ slot }) => this.#events.push(this.#now, WAKE_ENCODE, slot),
+            onBatch: this.#encodeBatch,
+            onLast: this.#sendEncoded,
+          });
+    const rule = cluster.kind === 'colocated' ? undefined : cluster.switching;
+    this.#switchSeconds = rule?.everySeconds ?? 0;
+    this.#switcher =
+      rule === undefined || this.#encode === null
+        ? null
+        : new RoleSwitcher({ rule, roles: { encode: this.#encode, prefill: this.#prefill, decode: this.#decode }, onChange: (time) => this.#events.push(time, CHANGED, 0) });
     this.#secondsPerToken = cluster.kind === 'colocated' || cluster.link === null ? 0 : cluster.link.bytesPerToken / cluster.link.bytesPerSecond;
     this.#prefilledAt = new Int32Array(count);
     this.#decodesAt = new Int32Array(count);
     const times = (): Float64Array => new Float64Array(count).fill(Number.NaN);
-    this.#outcome = { requests, prefillStart: times(), firstToken: times(), decodeReady: times(), decodeStart: times(), finish: times(), steps, events: 0, putOut: 0 };
+    this.#outcome = {
+      requests,
+      encodeStart: this.#encode === null ? null : times(),
+      encoded: this.#encode === null ? null : times(),
+      prefillStart: times(),
+      firstToken: times(),
+      decodeReady: times(),
+      decodeStart: times(),
+      finish: times(),
+      steps,
+      events: 0,
+      putOut: 0,
+      roles: [],
+    };
     const { memory, decodeTokens } = cluster.rules;
     this.#admission = memory === null ? null : new Admission({ memory, decodeTokens, cohorts: this.#cohorts, colocated: this.#colocated, onJoin: this.#join, onStep: this.#pullMore });
   }
@@ -79,24 +127,32 @@ class Simulation {
   run(): Outcome {
     const { arrival } = this.#requests;
     const events = this.#events;
-    for (let at = 0; ; ) {
+    if (this.#switcher !== null) events.push(this.#switchSeconds, DECIDE, 0);
+    for (;;) {
       const next = events.next;
+      const at = this.#arrived;
       if (at < arrival.length && (arrival[at] as number) <= next) {
         this.#now = arrival[at] as number;
-        this.#arrive(at++);
+        this.#arrived++;
+        this.#arrive(at);
       } else if (events.pop()) {
         this.#now = events.now;
         this.#handle(events.kind, events.slot);
+        this.#switcher?.settle(this.#now);
       } else break;
     }
     const unfinished = this.#outcome.finish.findIndex(Number.isNaN);
     if (unfinished >= 0) throw new Error(`disaggregation: request ${unfinished + 1} of ${arrival.length} has not ended, and nothing is left to happen`);
-    return { ...this.#outcome, events: events.taken + arrival.length, putOut: this.#admission?.putOut ?? 0 };
+    return { ...this.#outcome, events: events.taken + arrival.length, putOut: this.#admission?.putOut ?? 0, roles: this.#switcher?.counts ?? [] };
   }
 
   #handle(kind: number, slot: number): void {
     if (kind === PULLED) {
       this.#pulled(slot);
+      return;
+    }
+    if (kind >= ENCODED) {
+      this.#handleStage(kind, slot);
       return;
     }
     const stage = this.#stages[slot] as Stage;
@@ -108,14 +164,64 @@ class Simulation {
     }
   }
 
+  /** What happens only where encoding has instances of its own. */
+  #handleStage(kind: number, slot: number): void {
+    if (kind === ENCODED) this.#encode?.encoded(slot, this.#now);
+    else if (kind === WAKE_ENCODE) this.#encode?.woken(slot);
+    else if (kind === AT_PREFILL) this.#atPrefill(slot);
+    else if (kind === CHANGED) this.#switcher?.changed(this.#now);
+    else {
+      this.#switcher?.decide(this.#now);
+      // the last decision is where nothing else is left to happen
+      if (this.#events.size > 0 || this.#arrived < this.#requests.arrival.length) this.#events.push(this.#now + this.#switchSeconds, DECIDE, 0);
+    }
+  }
+
   #arrive(request: number): void {
-    const at = instanceFor(this.#prefill, this.#rules.dispatch, promptsWaiting);
-    const instance = this.#prefill[at] as Instance;
-    this.#prefilledAt[request] = at;
+    if (this.#encode !== null && (this.#requests.media?.[request] ?? 0) > 0) this.#encode.arrive(request, this.#now);
+    else this.#queuePrompt(request);
+  }
+
+  readonly #startEncoding = (request: number): void => {
+    const { encodeStart } = this.#outcome;
+    if (encodeStart !== null && Number.isNaN(encodeStart[request])) encodeStart[request] = this.#now;
+  };
+
+  readonly #encodeBatch = ({ slot }: EncodeInstance, seconds: number): void => {
+    this.#events.push(this.#now + checkSeconds(seconds), ENCODED, slot);
+  };
+
+  readonly #sendEncoded = (request: number, time: number): void => {
+    if (time > this.#now) this.#events.push(time, AT_PREFILL, request);
+    else this.#atPrefill(request);
+  };
+
+  #atPrefill(request: number): void {
+    if (this.#outcome.encoded !== null) this.#outcome.encoded[request] = this.#now;
+    this.#queuePrompt(request);
+  }
+
+  #queuePrompt(request: number): void {
+    const instance = this.#prefill.choose();
+    this.#prefilledAt[request] = instance.slot;
     instance.requests++;
     instance.prompts.push(request);
     this.#wake(instance.first);
   }
+
+  readonly #handPromptsOver = (instance: Instance): void => {
+    for (let request = instance.prompts.takeFirst(); request !== NONE; request = instance.prompts.takeFirst()) {
+      instance.requests--;
+      this.#queuePrompt(request);
+    }
+  };
+
+  readonly #handDecodesOver = (instance: Instance): void => {
+    for (let request = instance.unpulled.takeRequest(); request !== NONE; request = instance.unpulled.takeRequest()) {
+      instance.requests--;
+      this.#sendToDecode(request);
+    }
+  };
 
   #wake(stage: Stage): void {
     if (stage.busy || stage.waking) return;
@@ -130,7 +236,7 @@ class Simulation {
     const held = this.#rules.memory === null && stage.decoding.context > BACK_PRESSURE;
     const batch = held ? undefined : stage.isFirst ? this.#promptBatch(instance) : stage.batches.shift();
     if (batch !== undefined) {
-      const seconds = instance.pool.times.prefill(batch.prompts, batch.tokens, batch.squares, stage.isFirst);
+      const seconds = instance.pool.times.prefill(batch.prompts, batch.tokens, batch.squares, stage.isFirst, this.#encode === null ? batch.media : 0);
       stage.running = batch;
       this.#run(stage, PREFILLED, seconds);
       return;
@@ -147,9 +253,8 @@ class Simulation {
   }
 
   #run(stage: Stage, kind: number, seconds: number): void {
-    if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY)) throw new RangeError(`disaggregation: stage time ${seconds} is not a number of seconds from 0 on`);
     stage.busy = true;
-    this.#events.push(this.#now + seconds, kind, stage.index);
+    this.#events.push(this.#now + checkSeconds(seconds), kind, stage.index);
   }
 
   /** The next prompts of an instance that fit together, and into its memory; undefined where none do. */
@@ -165,7 +270,7 @@ class Simulation {
       const request = prompts.first;
       const tokens = this.#cohorts.contextOf(request);
       if (batch.tokens + tokens > room || !fitsBatch(batching, batch, tokens, instance.pool.replicas)) break;
-      prompts.moveTo(batch, tokens);
+      prompts.moveTo(batch, tokens, this.#requests.media?.[request]);
       if (Number.isNaN(prefillStart[request])) prefillStart[request] = this.#now;
     }
     if (batch.prompts > 0) {
@@ -211,10 +316,15 @@ class Simulation {
       this.#queueDecode(request, instance);
       return;
     }
-    const at = instanceFor(this.#decode, this.#rules.dispatch, decodesWaiting);
-    const target = this.#decode[at] as Instance;
-    this.#decodesAt[request] = at;
     instance.requests--;
+    instance.held++;
+    this.#sendToDecode(request);
+  }
+
+  /** A decode instance is to pull the KV cache of a request. */
+  #sendToDecode(request: number): void {
+    const target = this.#decode.choose();
+    this.#decodesAt[request] = target.slot;
     target.requests++;
     const { memory } = this.#rules;
     if (memory === null) {
@@ -243,8 +353,10 @@ class Simulation {
   /** The KV cache of a request lies where it decodes. */
   #pulled(request: number): void {
     this.#outcome.decodeReady[request] = this.#now;
-    this.#free(this.#prefill[this.#prefilledAt[request] as number] as Instance, this.#cohorts.contextOf(request));
-    this.#queueDecode(request, this.#decode[this.#decodesAt[request] as number] as Instance);
+    const from = this.#instances[this.#prefilledAt[request] as number] as Instance;
+    from.held--;
+    this.#free(from, this.#cohorts.contextOf(request));
+    this.#queueDecode(request, this.#instances[this.#decodesAt[request] as number] as Instance);
   }
 
   #queueDecode(request: number, instance: Instance): void {
@@ -291,4 +403,14 @@ class Simulation {
     stage.decoding.pushCohort(cohort);
     this.#wake(stage);
   }
+}
+
+function checkSeconds(seconds: number): number {
+  if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY)) throw new RangeError(`disaggregation: stage time ${seconds} is not a number of seconds from 0 on`);
+  return seconds;
+}
+
+/** Keys by which requests wait; null where they wait in the order in which they come. */
+function keysOf({ arrival, prompt, media }: Requests, { order }: Rules): Float64Array | null {
+  return order === undefined ? null : arrival.map((time, at) => order(time, prompt[at] as number, media?.[at] ?? 0));
 }

@@ -8,6 +8,9 @@ export type Spread = Readonly<Record<'mean' | keyof typeof PERCENTILES, number>>
 
 /** Mean time of each part of a request's life, s: they add up to its whole time. */
 export interface Phases {
+  /** only where encoding has instances of its own */
+  readonly encodeQueue?: number;
+  readonly encode?: number;
   readonly prefillQueue: number;
   readonly prefill: number;
   /** until the KV cache lies where the request decodes: waiting for room, and its way there */
@@ -41,10 +44,12 @@ function spreadOf(values: Float64Array): Spread {
 }
 
 /** Where the time of requests goes; one that ends with its first token has no time after it. */
-export function phasesOf({ requests, prefillStart, firstToken, decodeReady, decodeStart, finish }: Outcome): Phases {
+export function phasesOf({ requests, encodeStart, encoded, prefillStart, firstToken, decodeReady, decodeStart, finish }: Outcome): Phases {
   const between = (from: Float64Array, to: Float64Array): number => mean(to.map((time, at) => (Number.isNaN(time) || Number.isNaN(from[at] as number) ? 0 : time - (from[at] as number))));
+  const text = encoded?.map((time, at) => (Number.isNaN(time) ? (requests.arrival[at] as number) : time));
   return {
-    prefillQueue: between(requests.arrival, prefillStart),
+    ...(encodeStart === null || encoded === null ? {} : { encodeQueue: between(requests.arrival, encodeStart), encode: between(encodeStart, encoded) }),
+    prefillQueue: between(text ?? requests.arrival, prefillStart),
     prefill: between(prefillStart, firstToken),
     transfer: between(firstToken, decodeReady),
     decodeQueue: between(decodeReady, decodeStart),

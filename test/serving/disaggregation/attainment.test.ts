@@ -9,7 +9,20 @@ function outcomeOf(rows: readonly (readonly [ttft: number, tpot: number])[]): Ou
   const firstToken = Float64Array.from(rows, ([ttft]) => 1 + ttft);
   const finish = Float64Array.from(rows, ([ttft, tpot]) => 1 + ttft + 2 * tpot);
   const steps = new Int32Array(rows.length).fill(2);
-  return { requests: requestsFrom(rows.map(() => [1, 5, 2])), prefillStart: firstToken, firstToken, decodeReady: firstToken, decodeStart: firstToken, finish, steps, events: 0, putOut: 0 };
+  return {
+    requests: requestsFrom(rows.map(() => [1, 5, 2])),
+    encodeStart: null,
+    encoded: null,
+    prefillStart: firstToken,
+    firstToken,
+    decodeReady: firstToken,
+    decodeStart: firstToken,
+    finish,
+    steps,
+    events: 0,
+    putOut: 0,
+    roles: [],
+  };
 }
 
 const goalOf = (ttft: number, tpot: number, criterion: Goal['criterion'], share = 0.9): Goal => ({ slo: { ttft, tpot }, criterion, share });

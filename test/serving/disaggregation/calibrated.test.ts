@@ -54,7 +54,7 @@ describe('calibrated times', () => {
 
   it('of a lone prompt are below those of one prompt for each copy, and grow to them', () => {
     const times = timesOf(tp(1, 1, 16), deepseek);
-    const of = (prompts: number): number => times.prefill(prompts, prompts * 1024, prompts * 1024 ** 2, true);
+    const of = (prompts: number): number => times.prefill(prompts, prompts * 1024, prompts * 1024 ** 2, true, 0);
     for (const prompts of [1, 2, 4, 8, 15]) expect(of(prompts)).toBeLessThanOrEqual(of(prompts + 1));
     expect(of(1)).toBeLessThan(0.8 * of(16));
     expect(of(15.999999) / of(16)).toBeCloseTo(1, 3);

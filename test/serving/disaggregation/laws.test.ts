@@ -141,7 +141,7 @@ describe('a request alone', () => {
       const outcome = simulate(requests, large);
       for (const ttft of ttftOf(outcome))
         expect(ttft).toBeCloseTo(
-          passOf((isFirst) => times.prefill(1, prompt, prompt ** 2, isFirst)),
+          passOf((isFirst) => times.prefill(1, prompt, prompt ** 2, isFirst, 0)),
           9,
         );
       for (const tpot of tpotOf(outcome)) expect(tpot).toBeCloseTo(steps / output, 9);

@@ -114,7 +114,7 @@ class Worker {
     }
     this.inPrefill = batch.length;
     const lengths = batch.map(({ prompt }) => prompt);
-    const seconds = this.#pool.times.prefill(batch.length, sumOf(lengths), sumOf(lengths.map((length) => length ** 2)), this.#isFirst);
+    const seconds = this.#pool.times.prefill(batch.length, sumOf(lengths), sumOf(lengths.map((length) => length ** 2)), this.#isFirst, 0);
     this.#clock.after(seconds, () => {
       this.inPrefill = 0;
       for (const request of batch) this.#hasRead(request);
