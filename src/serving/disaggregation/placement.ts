@@ -44,7 +44,8 @@ export const stopText = ({ rate, stops }: Goodput): string =>
 /** Price of a request: USD/h of what serves it over its rate. */
 export const perRequest = (usdPerHour: number | null, rate: number): number | null => (usdPerHour === null || rate === 0 ? null : requestCost.evaluate({ usdPerHour, rate }));
 
-function rank<T>(
+/** Evaluates candidates one by one, and ranks them. */
+export function rank<T>(
   candidates: readonly T[],
   { text, chips, cluster, usdPerHour }: { readonly text: (of: T) => string; readonly chips: (of: T) => number; readonly cluster: (of: T) => Cluster; readonly usdPerHour: (of: T) => number | null },
   { loads, goal, rates, objective, prune, progress }: SearchOptions,

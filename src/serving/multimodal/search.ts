@@ -1,0 +1,67 @@
+import { DISPATCHES } from '../disaggregation/cluster.ts';
+import { type Ranking, rank, type SearchOptions } from '../disaggregation/placement.ts';
+import { type Allocation, allocationText, chipsOfAllocation, clusterOfAllocation, priceOfAllocation, type StageBatches } from './allocation.ts';
+import type { MultimodalEstimator } from './estimator.ts';
+import { ORDERS, type Order, type OrderOptions, orderKey } from './order.ts';
+
+export interface AllocationSearch extends SearchOptions {
+  /** time of a request alone, by which orders go, s */
+  readonly seconds: OrderOptions['seconds'];
+}
+
+/** What is tried beside the counts of instances. */
+export interface AllocationChoices {
+  readonly batches: readonly StageBatches[];
+  readonly shares: readonly Allocation['share'][];
+}
+
+/** One batch and parallel encoding: what the counts are compared with first. */
+const FIRST = { dispatch: 'least-loaded', order: 'fcfs' } as const;
+/** Allocations of which other batches, dispatchers and orders are tried. */
+const REFINED = 4;
+
+/** Allocations ranked by the requests that each serves within the goal, or by their cost. */
+export const rankAllocations = (estimator: MultimodalEstimator, allocations: readonly Allocation[], options: AllocationSearch): Ranking<Allocation> => {
+  const { goal, seconds } = options;
+  const slo = { ...goal.slo, ttft: goal.slo.ttft - estimator.entrySeconds };
+  const key = (order: Order) => orderKey(order, { ttft: slo.ttft, seconds });
+  return rank(
+    allocations,
+    {
+      text: allocationText,
+      chips: chipsOfAllocation,
+      cluster: (allocation) => clusterOfAllocation(estimator, allocation, key(allocation.order)),
+      usdPerHour: (allocation) => priceOfAllocation(estimator, allocation),
+    },
+    { ...options, goal: { ...goal, slo } },
+  );
+};
+
+/**
+ * The best use of chips: counts of instances with every way to share media out and the first batches; then of the best counts other batches, dispatchers and orders, one after the other.
+ * Gives every allocation that was looked at, best first; of equals the simpler.
+ */
+export function searchAllocations(
+  estimator: MultimodalEstimator,
+  counts: readonly Pick<Allocation, 'encode' | 'placement'>[],
+  { batches, shares }: AllocationChoices,
+  options: AllocationSearch,
+): Ranking<Allocation> {
+  const [first] = batches as [StageBatches];
+  const start = counts.flatMap((count) => (count.encode > 0 ? shares : shares.slice(0, 1)).map((share): Allocation => ({ ...count, batches: first, share, ...FIRST })));
+  let found = rankAllocations(estimator, start, options);
+  const merge = (more: readonly Allocation[]): void => {
+    found = merged(found, rankAllocations(estimator, more, options), options);
+  };
+  const best = (): readonly Allocation[] => found.slice(0, REFINED).flatMap(({ candidate, rate }) => (rate > 0 ? [candidate] : []));
+  merge(best().flatMap((allocation) => batches.slice(1).map((batch) => ({ ...allocation, batches: batch }))));
+  merge(best().flatMap((allocation) => DISPATCHES.filter((dispatch) => dispatch !== allocation.dispatch).map((dispatch) => ({ ...allocation, dispatch }))));
+  merge(best().flatMap((allocation) => ORDERS.filter((order) => order !== allocation.order).map((order) => ({ ...allocation, order }))));
+  return found;
+}
+
+/** Two rankings in one; the first keeps its place among equals. */
+function merged(a: Ranking<Allocation>, b: Ranking<Allocation>, { objective }: SearchOptions): Ranking<Allocation> {
+  const merit = ({ ratePerChip, usdPerRequest }: Ranking<Allocation>[number]): number => (objective === 'rate' ? ratePerChip : usdPerRequest === null ? 0 : 1 / usdPerRequest);
+  return [...a, ...b].sort((x, y) => merit(y) - merit(x) || x.chips - y.chips);
+}
