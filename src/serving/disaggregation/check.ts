@@ -26,9 +26,10 @@ export function checkCluster(cluster: Cluster, { prompt, output }: Requests): vo
     if (!(transferSeconds >= 0 && transferSeconds < Number.POSITIVE_INFINITY)) fail('encode transferSeconds', transferSeconds, 'is not a number of seconds from 0 on');
   }
   if (cluster.kind === 'disaggregated' && cluster.switching !== undefined) {
-    const { everySeconds } = cluster.switching;
+    const { everySeconds, least = {} } = cluster.switching;
     if (!(everySeconds > 0 && everySeconds < Number.POSITIVE_INFINITY)) fail('switching everySeconds', everySeconds, 'is not above 0');
     if (cluster.encode === undefined) fail('switching everySeconds', everySeconds, 'is given without encode instances');
+    for (const [role, count] of Object.entries(least)) if (!(Number.isSafeInteger(count) && count >= 1)) fail(`switching least ${role}`, count, 'is not a whole number of at least 1');
   }
   const { batching, memory, decodeTokens } = cluster.rules;
   if (!(batching.maxPrompts >= 1)) fail('batching maxPrompts', batching.maxPrompts, 'is not at least 1');

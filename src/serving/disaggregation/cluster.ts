@@ -83,6 +83,8 @@ export interface Switching {
   /** between two decisions, s */
   readonly everySeconds: number;
   readonly seconds: (from: StageRole, to: StageRole) => number;
+  /** instances that a role keeps: 1 of each unless given */
+  readonly least?: Readonly<Partial<Record<StageRole, number>>>;
 }
 
 /** The way of the KV cache from prefill to decode. Each decode instance pulls one request after the other. */

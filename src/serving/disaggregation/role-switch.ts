@@ -40,7 +40,7 @@ export class RoleSwitcher {
   decide(now: number): void {
     const { roles } = this.#options;
     if (this.#change !== null) return;
-    const change = roleChange(roles);
+    const change = roleChange(roles, this.#options.rule.least);
     if (change === null) return;
     this.#change = { ...change, leaving: roles[change.from].retire(), moving: false };
     this.#log(now);
@@ -71,10 +71,13 @@ export class RoleSwitcher {
 }
 
 /** Which role gives an instance to which; null where none should. The rule of `Switching`. */
-export function roleChange(roles: Readonly<Record<StageRole, Pick<RoleInstances, 'active' | 'requests'>>>): { readonly from: StageRole; readonly to: StageRole } | null {
+export function roleChange(
+  roles: Readonly<Record<StageRole, Pick<RoleInstances, 'active' | 'requests'>>>,
+  least: Switching['least'] = {},
+): { readonly from: StageRole; readonly to: StageRole } | null {
   const to = STAGE_ROLES.reduce((most, role) => (roles[role].requests > roles[most].requests ? role : most));
   const half = roles[to].requests / 2;
-  const givers = STAGE_ROLES.filter((role) => role !== to && roles[role].active.length > 1 && roles[role].requests < half);
+  const givers = STAGE_ROLES.filter((role) => role !== to && roles[role].active.length > (least[role] ?? 1) && roles[role].requests < half);
   if (givers.length === 0) return null;
   const from = givers.reduce((best, role) => {
     const more = roles[role].active.length - roles[best].active.length;
