@@ -4,9 +4,8 @@ import { OBJECTIVES } from '../../serving/disaggregation/placement.ts';
 import { AFFINITIES } from '../../serving/disaggregation/splits.ts';
 import { type CommandOf, chosen, createCommand, createGroup, formatOption, listed } from '../command.ts';
 import { withEstimator } from '../disaggregate/estimator.ts';
-import { sloOption, withGoal } from '../disaggregate/goal.ts';
 import { type GoodputOptions, goodputFound } from '../disaggregate/goodput.ts';
-import { rateOption, withLoad } from '../disaggregate/load.ts';
+import { withLoad } from '../disaggregate/load.ts';
 import { type PlaceOptions, placed } from '../disaggregate/place.ts';
 import { withPlacement } from '../disaggregate/placement.ts';
 import { type SimulateOptions, simulated } from '../disaggregate/simulate.ts';
@@ -15,8 +14,11 @@ import type { Io } from '../io.ts';
 import { loadCatalogue } from '../load-catalogue.ts';
 import { type Format, print } from '../output/print.ts';
 import { progress } from '../output/progress.ts';
+import { rateOption } from '../serving/arrivals.ts';
+import { sloOption, withGoal } from '../serving/goal.ts';
 
 const PLACE = 'disaggregate';
+const SLO = 'ttft=0.25,tpot=0.1';
 
 interface Formatted {
   readonly format: Format;
@@ -43,8 +45,8 @@ const simulate = (io: Io): Command =>
       ),
     ),
   )
-    .addOption(rateOption())
-    .addOption(sloOption())
+    .addOption(rateOption(PLACE))
+    .addOption(sloOption(PLACE, SLO))
     .addOption(formatOption(PLACE))
     .action(async (options: SimulateOptions & Formatted) => print(io, options.format, await simulated(options, await loadCatalogue(options))));
 
@@ -57,6 +59,8 @@ const withRuns = (command: Command): Command =>
 const goodput = (io: Io): Command =>
   withRuns(
     withGoal(
+      PLACE,
+      SLO,
       withEstimator(
         withLoad(
           withPlacement(
@@ -87,6 +91,8 @@ const goodput = (io: Io): Command =>
 const place = (io: Io): Command =>
   withRuns(
     withGoal(
+      PLACE,
+      SLO,
       withEstimator(
         withLoad(
           createCommand(io, 'disaggregate place', {

@@ -8,8 +8,8 @@ import { perRequest, placementText, stopText } from '../../serving/disaggregatio
 import { significant } from '../../units/format.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Printout } from '../output/print.ts';
+import { type GoalOptions, goalOf } from '../serving/goal.ts';
 import { type EstimatorOptions, estimatorsFor, modelFor } from './estimator.ts';
-import { type GoalOptions, goalOf } from './goal.ts';
 import { type LoadOptions, loadsOf } from './load.ts';
 import { chipsOf, clusterFor, type PlacementOptions, placementOf } from './placement.ts';
 import { told } from './told.ts';

@@ -7,8 +7,9 @@ import { type Lengths, lengthsOf } from '../../serving/engine/lengths.ts';
 import { LARGEST_SEED, randomOf } from '../../serving/engine/random.ts';
 import { LONGEST_REQUEST, type Requests, requestsOf } from '../../serving/engine/requests.ts';
 import { chosen } from '../command.ts';
-import { count, positive, shareOf, tokens, whole } from '../input/numbers.ts';
+import { count, shareOf, tokens } from '../input/numbers.ts';
 import { readTable } from '../input/table-file.ts';
+import { arrivalsOption, seedOption } from '../serving/arrivals.ts';
 
 const PLACE = 'disaggregate';
 
@@ -27,13 +28,6 @@ export interface LoadOptions {
   readonly trace?: string;
 }
 
-const arrivalsOf = (text: string): Arrivals => {
-  const [, cv] = /^gamma:(\d+(?:\.\d+)?)$/.exec(text) ?? [];
-  if (text === 'poisson' || text === 'fixed') return { kind: text };
-  if (cv === undefined || !(Number(cv) >= 0.01 && Number(cv) <= 100)) throw new InputError(`${PLACE}: arrivals ${text || '""'} is not poisson, fixed or gamma:<cv> with a cv from 0.01 to 100`);
-  return { kind: 'gamma', cv: Number(cv) };
-};
-
 /** Adds the options that say what requests come. */
 export const withLoad = (command: Command): Command =>
   command
@@ -44,8 +38,8 @@ export const withLoad = (command: Command): Command =>
     .addOption(new Option('--output <tokens>', 'tokens of an output, the mean of log-normal ones (default: 256)').argParser(tokens(PLACE, 'output', LONGEST)))
     .addOption(new Option('--spread <deviation>', 'standard deviation of the logarithm of log-normal lengths (default: 0.8)').argParser(shareOf(PLACE, 'spread')))
     .addOption(new Option('--requests <number>', 'requests of a run (default: 1000; sharegpt has 1600 lengths, which come again)').argParser(count(PLACE, 'requests', 1_000_000)))
-    .addOption(new Option('--arrivals <kind>', 'poisson, fixed, or gamma:<cv> in bursts (default: poisson)').argParser(arrivalsOf))
-    .addOption(new Option('--seed <number>', "seed of arrivals and lengths; Poisson arrivals of a seed are numpy's (default: 0)").argParser(whole(PLACE, 'seed', 999_999)))
+    .addOption(arrivalsOption(PLACE))
+    .addOption(seedOption(PLACE))
     .addOption(new Option('--trace <file>', 'requests from a CSV with arrival_s, prompt_len, output_len, in place of the options above'));
 
 /** Requests of a trace file. @throws InputError for a file that is none */
@@ -97,5 +91,3 @@ export async function loadsOf(options: LoadOptions, seeds: number): Promise<read
   // from its first request on: what is before it is no gap between requests
   return [loadOf({ ...requests, arrival: requests.arrival.map((time) => time - first) }, (requests.arrival.length - 1) / (last - first))];
 }
-
-export const rateOption = (): Option => new Option('--rate <number>', 'requests per second (default: 1)').argParser(positive(PLACE, 'rate'));

@@ -9,8 +9,8 @@ import type { Objective, SearchOptions } from '../../serving/disaggregation/plac
 import { type Affinity, everyPair, modernSplits, pairsInServer, pairsOf, splitsOf } from '../../serving/disaggregation/splits.ts';
 import { type Catalogue, pick } from '../catalogue.ts';
 import type { Printout } from '../output/print.ts';
+import { type GoalOptions, goalOf } from '../serving/goal.ts';
 import { type EstimatorOptions, estimatorsFor, modelFor } from './estimator.ts';
-import { type GoalOptions, goalOf } from './goal.ts';
 import { type LoadOptions, loadsOf } from './load.ts';
 import { placePrintout } from './place-printout.ts';
 import { told } from './told.ts';

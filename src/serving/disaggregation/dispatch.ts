@@ -1,4 +1,5 @@
-import type { Dispatch } from './cluster.ts';
+import type { Requests } from '../engine/requests.ts';
+import type { Dispatch, Rules } from './cluster.ts';
 import type { Instance } from './instance.ts';
 
 /** What an instance has to do before a new prompt, or before a request that comes to decode. */
@@ -31,4 +32,9 @@ export class Dispatcher<T> {
     }
     return best;
   }
+}
+
+/** Keys by which requests wait; null where they wait in the order in which they come. */
+export function keysOf({ arrival, prompt, media }: Requests, { order }: Rules): Float64Array | null {
+  return order === undefined ? null : arrival.map((time, at) => order(time, prompt[at] as number, media?.[at] ?? 0));
 }

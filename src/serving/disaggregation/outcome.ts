@@ -34,3 +34,22 @@ export const ttftOf = ({ requests, firstToken }: Outcome): Float64Array => first
 
 /** Time per output token after the first of each request, s; 0 where there is none. */
 export const tpotOf = ({ firstToken, finish, steps }: Outcome): Float64Array => finish.map((time, at) => (time - (firstToken[at] as number)) / Math.max(1, steps[at] as number));
+
+/** An outcome of which nothing has happened yet. @param encodes whether encoding has instances of its own */
+export function emptyOutcome(requests: Requests, steps: Int32Array, encodes: boolean): Outcome {
+  const times = (): Float64Array => new Float64Array(steps.length).fill(Number.NaN);
+  return {
+    requests,
+    encodeStart: encodes ? times() : null,
+    encoded: encodes ? times() : null,
+    prefillStart: times(),
+    firstToken: times(),
+    decodeReady: times(),
+    decodeStart: times(),
+    finish: times(),
+    steps,
+    events: 0,
+    putOut: 0,
+    roles: [],
+  };
+}

@@ -1,3 +1,4 @@
+import type { Cohorts } from '../engine/cohorts.ts';
 import type { PromptBatching } from './cluster.ts';
 
 const NONE = -1;
@@ -21,6 +22,20 @@ export class PromptBatch {
     this.longest = 0;
     this.media = 0;
   }
+}
+
+/** What a batch of an instance may take. */
+export interface BatchLimits {
+  readonly batching: PromptBatching;
+  /** copies of the attention in the instance */
+  readonly replicas: number;
+  /** tokens that memory has room for, and prompts */
+  readonly room: number;
+  readonly places: number;
+  readonly cohorts: Pick<Cohorts, 'contextOf'>;
+  /** by request */
+  readonly media: Int32Array | undefined;
+  readonly onTake: (request: number) => void;
 }
 
 /** Prompts that wait for an instance, first come first served, or those of the lowest key first. */
@@ -73,6 +88,17 @@ export class PromptQueue {
     this.size--;
     this.#next[request] = NONE;
     return request;
+  }
+
+  /** Takes prompts into a batch, first come first served, until one does not fit. */
+  fill(batch: PromptBatch, { batching, replicas, room, places, cohorts, media, onTake }: BatchLimits): void {
+    while (this.first !== NONE && batch.prompts < places) {
+      const request = this.first;
+      const tokens = cohorts.contextOf(request);
+      if (batch.tokens + tokens > room || !fitsBatch(batching, batch, tokens, replicas)) return;
+      this.moveTo(batch, tokens, media?.[request]);
+      onTake(request);
+    }
   }
 
   pushFront(request: number): void {

@@ -100,7 +100,7 @@ const SPLIT: readonly Case[] = [
   [['--colocated', 'tp=1', '--model', 'llama-3.1-70b'], 'disaggregate: colocated TP 1 of llama-3.1-70b on h800 leaves no room for a request of 849 tokens'],
   [[...APART, ...ENGINE, '--lengths', 'fixed', '--prompt', '10K'], 'disaggregate: request 1 prompt 10240 is more than the 8192 tokens of a prefill batch'],
   [[...APART, '--batch-tokens', '500'], 'disaggregate: request 2 prompt 829 is more than the 500 tokens of a prefill batch'],
-  ...each('dispatch', ['random'], 'is unknown; nearest: least-loaded, shortest-queue', ...APART),
+  ...each('dispatch', ['random'], 'is unknown; nearest: round-robin, least-loaded, shortest-queue', ...APART),
 ];
 
 const GOAL: readonly Case[] = [
