@@ -1,16 +1,26 @@
 import { formula } from '../provenance/card.ts';
 import { ContextCurve } from '../units/context-curve.ts';
-import { booleans, positiveIntegers } from './checks.ts';
+import { booleans, multipleOf, positiveIntegers } from './checks.ts';
 import { gemmFlop, storedBytes } from './gemm.ts';
 import type { LoweringContext } from './lowering.ts';
 import type { Operator } from './operator.ts';
 import { weightFormat } from './precision.ts';
+
+export const MATRIX_ROWS = ['patches', 'tokens', 'table'] as const;
+/**
+ * On how many rows of a tile (one input of the encoder) a matrix is multiplied.
+ *   patches  positions of the encoder
+ *   tokens   image tokens that go out to the language model; neighbours that were merged are one row
+ *   table    none: its rows are looked up (positions, learned queries)
+ */
+export type MatrixRows = (typeof MATRIX_ROWS)[number];
 
 /** One matrix of an encoder outside its layers: a patch embedding, a table of positions, a projection. Convolutions are [inputs x taps, outputs]. */
 export interface MatrixSpec {
   readonly name: string;
   readonly inputs: number;
   readonly outputs: number;
+  readonly rows: MatrixRows;
 }
 
 /** A vision encoder: a transformer over patches, what comes before it, and what connects it to the language model. */
@@ -19,6 +29,7 @@ export interface VisionSpec {
   readonly hidden: number;
   /** all heads together: width of query, key and value */
   readonly attentionWidth: number;
+  readonly heads: number;
   readonly intermediate: number;
   readonly gated: boolean;
   readonly stem: readonly MatrixSpec[];
@@ -43,7 +54,7 @@ export const visionLayerWeights = formula({
   source,
 });
 
-/** A matrix of the encoder outside its layers. */
+/** One matrix of the encoder. */
 export const visionMatrixWeights = formula({
   id: 'layers/vision-matrix-weights',
   name: 'Weights of one matrix of a vision encoder',
@@ -54,20 +65,27 @@ export const visionMatrixWeights = formula({
   source: { kind: 'derived', from: 'definition' },
 });
 
-const ENDS = ['stem', 'connector'] as const;
+/** What is before the layers, and what is behind them. */
+export const ENDS = ['stem', 'connector'] as const;
 
-/** @throws RangeError for a size that is no positive integer, or a gate that is neither true nor false */
+/** @throws RangeError for a size that is no positive integer, heads that do not divide the width, a gate that is neither true nor false, or rows of another kind */
 export function validateVision(spec: VisionSpec): void {
-  positiveIntegers('vision', spec, ['layers', 'hidden', 'attentionWidth', 'intermediate']);
+  positiveIntegers('vision', spec, ['layers', 'hidden', 'attentionWidth', 'heads', 'intermediate']);
+  multipleOf('vision', 'attentionWidth', spec.attentionWidth, 'heads', spec.heads);
   booleans('vision', spec, ['gated']);
   for (const end of ENDS) if (!Array.isArray(spec[end])) throw new RangeError(`vision: ${end} ${String(spec[end])} is not a list`);
-  for (const end of ENDS) for (const matrix of spec[end]) positiveIntegers(`vision: ${end} ${matrix.name}`, matrix, ['inputs', 'outputs']);
+  for (const end of ENDS)
+    for (const matrix of spec[end]) {
+      const place = `vision: ${end} ${matrix.name}`;
+      positiveIntegers(place, matrix, ['inputs', 'outputs']);
+      if (!MATRIX_ROWS.includes(matrix.rows)) throw new RangeError(`${place}: rows ${String(matrix.rows)} is not one of ${MATRIX_ROWS.join(', ')}`);
+    }
 }
 
 /**
  * The weights of a vision encoder; an operator's id is the path of its spec in the model.
  *   layer  = 4 H W + 3 H I when gated, 4 H W + 2 H I otherwise
- * A text token, decoded or in a prompt, does not pass through it, so that no work is counted here.
+ * A text token, decoded or in a prompt, does not pass through it, so that no work is counted here: that of a tile is in `lowerEncoder`.
  * Ignored: biases, norms.
  */
 export function lowerVision(spec: VisionSpec, context: LoweringContext): readonly Operator[] {

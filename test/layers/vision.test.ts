@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { lowerVision, type VisionSpec, validateVision, visionLayerWeights, visionMatrixWeights } from '../../src/layers/vision.ts';
+import { lowerVision, MATRIX_ROWS, type VisionSpec, validateVision, visionLayerWeights, visionMatrixWeights } from '../../src/layers/vision.ts';
 import { precisionPolicies } from '../../src/models/policies.ts';
 import { contextOf, operatorOf } from '../support/operators.ts';
 
@@ -9,20 +9,30 @@ const siglip: VisionSpec = {
   layers: 27,
   hidden: 1152,
   attentionWidth: 1152,
+  heads: 16,
   intermediate: 4304,
   gated: false,
   stem: [
-    { name: 'patch embedding', inputs: 3 * 14 * 14, outputs: 1152 },
-    { name: 'positions', inputs: 4096, outputs: 1152 },
+    { name: 'patch embedding', inputs: 3 * 14 * 14, outputs: 1152, rows: 'patches' },
+    { name: 'positions', inputs: 4096, outputs: 1152, rows: 'table' },
   ],
-  connector: [{ name: 'projection', inputs: 1152, outputs: 2560 }],
+  connector: [{ name: 'projection', inputs: 1152, outputs: 2560, rows: 'tokens' }],
 };
 const operators = lowerVision(siglip, contextOf({ hidden: 2560, repeat: 7 }));
 const stored = (each: typeof operators) => each.reduce((sum, { weights, repeat }) => sum + weights * repeat, 0);
 
 const size = fc.integer({ min: 1, max: 512 });
-const matrices = fc.array(fc.record({ name: fc.constant('matrix'), inputs: size, outputs: size }), { maxLength: 3 });
-const specs: fc.Arbitrary<VisionSpec> = fc.record({ layers: size, hidden: size, attentionWidth: size, intermediate: size, gated: fc.boolean(), stem: matrices, connector: matrices });
+const matrices = fc.array(fc.record({ name: fc.constant('matrix'), inputs: size, outputs: size, rows: fc.constantFrom(...MATRIX_ROWS) }), { maxLength: 3 });
+const specs: fc.Arbitrary<VisionSpec> = fc.record({
+  layers: size,
+  hidden: size,
+  attentionWidth: size,
+  heads: fc.constant(1),
+  intermediate: size,
+  gated: fc.boolean(),
+  stem: matrices,
+  connector: matrices,
+});
 
 describe('lowerVision', () => {
   it('has the weights of SigLIP so400m, matrix by matrix', () => {
@@ -66,7 +76,7 @@ describe('lowerVision', () => {
     const bytes = (spec: VisionSpec, precision: Parameters<typeof contextOf>[0]) => lowerVision(spec, contextOf(precision)).map((each) => each.bytes.weights.toString());
     expect(bytes(siglip, {})).toEqual(operators.map(({ weights }) => String(weights)));
     expect(bytes(siglip, { precision: { ...precisionPolicies.fp8, weightsByComponent: { vision: 'bf16', attention: 'fp4' } } })).toEqual(operators.map(({ weights }) => String(2 * weights)));
-    const odd = { ...siglip, stem: [{ name: 'odd', inputs: 3, outputs: 5 }], connector: [] };
+    const odd = { ...siglip, stem: [{ name: 'odd', inputs: 3, outputs: 5, rows: 'patches' as const }], connector: [] };
     expect(bytes(odd, { precision: { ...precisionPolicies.fp8, weightsByComponent: { vision: 'int4' } } })[1]).toBe('8');
   });
 
@@ -90,7 +100,7 @@ describe('formulas', () => {
 describe('validateVision', () => {
   it('accepts its example', () => expect(() => validateVision(siglip)).not.toThrow());
 
-  it.each(['layers', 'hidden', 'attentionWidth', 'intermediate'] as const)('refuses %s that is not a positive integer', (field) => {
+  it.each(['layers', 'hidden', 'attentionWidth', 'heads', 'intermediate'] as const)('refuses %s that is not a positive integer', (field) => {
     for (const value of [0, -1, 1.5, Number.NaN, '8', null, undefined]) {
       const check = (): void => validateVision({ ...siglip, [field]: value } as VisionSpec);
       expect(check).toThrow(RangeError);
@@ -102,6 +112,9 @@ describe('validateVision', () => {
     [{ gated: 'no' }, /^vision: gated no is not true or false$/],
     [{ stem: [{ name: 'patches', inputs: 0, outputs: 1152 }] }, /^vision: stem patches: inputs 0 is not a positive integer$/],
     [{ stem: [siglip.stem[0], { name: 'positions', inputs: 4096, outputs: 0.5 }] }, /^vision: stem positions: outputs 0\.5 is not a positive integer$/],
+    [{ heads: 7 }, /^vision: attentionWidth 1152 is not a multiple of heads 7$/],
+    [{ connector: [{ ...siglip.connector[0], rows: undefined }] }, /^vision: connector projection: rows undefined is not one of patches, tokens, table$/],
+    [{ stem: [{ ...siglip.stem[0], rows: 'pixels' }] }, /^vision: stem patch embedding: rows pixels is not one of patches, tokens, table$/],
     [{ connector: [{ name: 'projection', inputs: 1152, outputs: -1 }] }, /^vision: connector projection: outputs -1 is not a positive integer$/],
   ])('refuses %j', (changes, message) => {
     const check = (): void => validateVision({ ...siglip, ...changes } as VisionSpec);

@@ -146,7 +146,7 @@ describe('the bytes of a model', () => {
   });
 
   it('have the vision encoder in them, and the prediction head not', () => {
-    const vision = { layers: 1, hidden: 8, attentionWidth: 8, intermediate: 16, gated: true, stem: [], connector: [] } as const;
+    const vision = { layers: 1, hidden: 8, attentionWidth: 8, heads: 2, intermediate: 16, gated: true, stem: [], connector: [] } as const;
     const mtp = { count: 1, attention: mixture.attention, ffn: mixture.ffn } as const;
     expect(parameters({ ...deepseekV3, vision, mtp }).bytes - parameters(deepseekV3).bytes).toBe(4 * 64 + 3 * 8 * 16);
   });
@@ -187,13 +187,14 @@ describe('a vision encoder', () => {
     layers: 27,
     hidden: 1152,
     attentionWidth: 1152,
+    heads: 16,
     intermediate: 4304,
     gated: false,
     stem: [
-      { name: 'patch embedding', inputs: 588, outputs: 1152 },
-      { name: 'positions', inputs: 4096, outputs: 1152 },
+      { name: 'patch embedding', inputs: 588, outputs: 1152, rows: 'patches' },
+      { name: 'positions', inputs: 4096, outputs: 1152, rows: 'table' },
     ],
-    connector: [{ name: 'projection', inputs: 1152, outputs: 5120 }],
+    connector: [{ name: 'projection', inputs: 1152, outputs: 5120, rows: 'tokens' }],
   } as const;
   const [text, seeing] = [parameters(modelOf('qwen3-32b')), parameters(validateModel({ ...modelOf('qwen3-32b'), vision }))];
   const weights = 27 * (4 * 1152 * 1152 + 2 * 1152 * 4304) + (588 + 4096) * 1152 + 1152 * 5120;

@@ -6,7 +6,16 @@ const deepseekV3 = modelOf('deepseek-v3');
 const { precision } = deepseekV3;
 const [dense, moe] = deepseekV3.layers as [Model['layers'][number], Model['layers'][number]];
 const { attention } = dense;
-const vision = { layers: 27, hidden: 1152, attentionWidth: 1152, intermediate: 4304, gated: false, stem: [{ name: 'patches', inputs: 588, outputs: 1152 }], connector: [] } as const;
+const vision = {
+  layers: 27,
+  hidden: 1152,
+  attentionWidth: 1152,
+  heads: 16,
+  intermediate: 4304,
+  gated: false,
+  stem: [{ name: 'patches', inputs: 588, outputs: 1152, rows: 'patches' }],
+  connector: [],
+} as const;
 const mtp = { count: 1, attention, ffn: moe.ffn } as const;
 
 describe('validateModel', () => {
@@ -70,6 +79,8 @@ describe('validateModel', () => {
     [{ precision: { ...precision, math: { ...precision.math, ffn: 'nvfp4' } } }, 'model deepseek-v3: precision.math.ffn nvfp4 is not one of fp32,'],
     [{ vision: { ...vision, layers: 0 } }, 'model deepseek-v3: vision: layers 0 is not a positive integer'],
     [{ vision: { ...vision, attentionWidth: undefined } }, 'model deepseek-v3: vision: attentionWidth undefined is not a positive integer'],
+    [{ vision: { ...vision, heads: 5 } }, 'model deepseek-v3: vision: attentionWidth 1152 is not a multiple of heads 5'],
+    [{ vision: { ...vision, stem: [{ ...vision.stem[0], rows: 'pixels' }] } }, 'model deepseek-v3: vision: stem patches: rows pixels is not one of patches, tokens, table'],
     [{ vision: { ...vision, gated: 'false' } }, 'model deepseek-v3: vision: gated false is not true or false'],
     [{ vision: { ...vision, stem: [{ name: 'patches', inputs: 0, outputs: 1152 }] } }, 'model deepseek-v3: vision: stem patches: inputs 0 is not a positive integer'],
     [{ vision: { ...vision, connector: [{ name: 'projection', inputs: 1152, outputs: -1 }] } }, 'model deepseek-v3: vision: connector projection: outputs -1 is not a positive integer'],

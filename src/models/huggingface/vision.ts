@@ -1,8 +1,9 @@
-import type { MatrixSpec, VisionSpec } from '../../layers/vision.ts';
+import type { MatrixRows, MatrixSpec, VisionSpec } from '../../layers/vision.ts';
 import type { Sourced, SourcedTree } from '../../provenance/sourced.ts';
 import { structure } from '../entry.ts';
 import { otherwise } from './draft.ts';
-import type { Keys } from './keys.ts';
+import type { Fallback, Keys } from './keys.ts';
+import { divides } from './parts.ts';
 
 type VisionTree = SourcedTree<VisionSpec>;
 type Tower = Omit<Extract<VisionTree, { readonly layers: unknown }>, 'connector'>;
@@ -31,7 +32,15 @@ const HARMLESS = [
   'dropout',
 ];
 
-const matrix = (name: string, inputs: Sourced<number>, outputs: Sourced<number>): SourcedTree<MatrixSpec> => ({ name: structure(name), inputs, outputs });
+const matrixOn =
+  (rows: MatrixRows) =>
+  (name: string, inputs: Sourced<number>, outputs: Sourced<number>): SourcedTree<MatrixSpec> => ({ name: structure(name), inputs, outputs, rows: structure(rows) });
+const onPatches = matrixOn('patches');
+const onTokens = matrixOn('tokens');
+const table = matrixOn('table');
+
+/** Heads that divide the width of the encoder. */
+const headsOf = (keys: Keys, key: string, width: Sourced<number>, fallback?: Fallback<number>): Sourced<number> => divides(keys, key, keys.size(key, fallback), width.value, 'hidden_size');
 
 /** A size that follows from others: `times(keys, 'channels x patch^2', 3 * 14 * 14)`. */
 const computed = (keys: Keys, how: string, value: number): Sourced<number> => keys.derived(how)(value);
@@ -50,16 +59,16 @@ function plainTower(keys: Keys, names: { readonly layers?: string; readonly extr
   const { inputs, patch } = patchInputs(keys);
   const side = Math.floor(keys.size('image_size').value / patch);
   const extra = names.extraPositions ?? 0;
-  keys.size('num_attention_heads');
   return {
     layers: keys.layers(names.layers ?? 'num_hidden_layers'),
     hidden,
     attentionWidth: hidden,
+    heads: headsOf(keys, 'num_attention_heads', hidden),
     intermediate: keys.size('intermediate_size'),
     gated: structure(false),
     stem: [
-      matrix('patch embedding', inputs, hidden),
-      matrix('positions', computed(keys, `(image_size / patch_size)^2 = ${side}^2 patches${extra > 0 ? ` and ${extra}` : ''}`, side ** 2 + extra), hidden),
+      onPatches('patch embedding', inputs, hidden),
+      table('positions', computed(keys, `(image_size / patch_size)^2 = ${side}^2 patches${extra > 0 ? ` and ${extra}` : ''}`, side ** 2 + extra), hidden),
     ],
   };
 }
@@ -67,7 +76,7 @@ function plainTower(keys: Keys, names: { readonly layers?: string; readonly extr
 /** Gemma 3: SigLIP without its pooling head, one projection to the text width. */
 export const gemma3Vision: VisionReader = (vision, text) => {
   const tower = plainTower(vision);
-  return { ...tower, connector: [matrix('projection', tower.hidden as Sourced<number>, text)] };
+  return { ...tower, connector: [onTokens('projection', tower.hidden as Sourced<number>, text)] };
 };
 
 /** Gemma 4: a gated encoder with tables of positions for rows and columns. */
@@ -95,10 +104,11 @@ export const gemma4Vision: VisionReader = (vision, text) => {
     layers: vision.layers('num_hidden_layers', otherwise(16)),
     hidden,
     attentionWidth: computed(vision, `num_attention_heads ${queryHeads.value} x head_dim ${headDim.value}`, queryHeads.value * headDim.value),
+    heads: queryHeads,
     intermediate: vision.size('intermediate_size', otherwise(3072)),
     gated: structure(true),
-    stem: [matrix('patch embedding', patchInputs(vision).inputs, hidden), matrix('positions', computed(vision, `2 x position_embedding_size ${positions.value}`, 2 * positions.value), hidden)],
-    connector: [matrix('projection', hidden, text)],
+    stem: [onPatches('patch embedding', patchInputs(vision).inputs, hidden), table('positions', computed(vision, `2 x position_embedding_size ${positions.value}`, 2 * positions.value), hidden)],
+    connector: [onTokens('projection', hidden, text)],
   };
 };
 
@@ -113,7 +123,6 @@ export const qwen35Vision: VisionReader = (vision) => {
 
 function qwenVision(vision: Keys, deep: readonly number[]): VisionTree {
   vision.ignore(...HARMLESS, 'depth');
-  vision.size('num_heads');
   const hidden = vision.size('hidden_size');
   const taps = vision.size('temporal_patch_size').value;
   const merged = mergedWidth(vision, hidden);
@@ -123,10 +132,11 @@ function qwenVision(vision: Keys, deep: readonly number[]): VisionTree {
     layers: vision.layers('depth'),
     hidden,
     attentionWidth: hidden,
+    heads: headsOf(vision, 'num_heads', hidden),
     intermediate: vision.size('intermediate_size'),
     gated: structure(false),
-    stem: [matrix('patch embedding', patchInputs(vision, taps).inputs, hidden), matrix('positions', vision.size('num_position_embeddings'), hidden)],
-    connector: mergers.flatMap((name) => [matrix(`${name}, first`, merged, merged), matrix(`${name}, second`, merged, output)]),
+    stem: [onPatches('patch embedding', patchInputs(vision, taps).inputs, hidden), table('positions', vision.size('num_position_embeddings'), hidden)],
+    connector: mergers.flatMap((name) => [onTokens(`${name}, first`, merged, merged), onTokens(`${name}, second`, merged, output)]),
   };
 }
 
@@ -138,17 +148,17 @@ function mergedWidth(vision: Keys, hidden: Sourced<number>): Sourced<number> {
 /** Qwen2.5-VL: gated layers, rotary positions, a merger. */
 export const qwen25Vision: VisionReader = (vision) => {
   vision.ignore(...HARMLESS, 'depth', 'window_size', 'fullatt_block_indexes', 'tokens_per_second', 'spatial_patch_size');
-  vision.size('num_heads');
   const hidden = vision.size('hidden_size');
   const merged = mergedWidth(vision, hidden);
   return {
     layers: vision.layers('depth'),
     hidden,
     attentionWidth: hidden,
+    heads: headsOf(vision, 'num_heads', hidden),
     intermediate: vision.size('intermediate_size'),
     gated: structure(true),
-    stem: [matrix('patch embedding', patchInputs(vision, vision.size('temporal_patch_size', otherwise(2)).value).inputs, hidden)],
-    connector: [matrix('merger, first', merged, merged), matrix('merger, second', merged, vision.size('out_hidden_size'))],
+    stem: [onPatches('patch embedding', patchInputs(vision, vision.size('temporal_patch_size', otherwise(2)).value).inputs, hidden)],
+    connector: [onTokens('merger, first', merged, merged), onTokens('merger, second', merged, vision.size('out_hidden_size'))],
   };
 };
 
@@ -160,9 +170,9 @@ export const llama4Vision: VisionReader = (vision, text) => {
   return {
     ...tower,
     connector: [
-      matrix('adapter, first', tower.intermediate as Sourced<number>, vision.size('projector_input_dim')),
-      matrix('adapter, second', vision.size('projector_output_dim'), vision.size('projector_output_dim')),
-      matrix('projection', output, text),
+      onTokens('adapter, first', tower.intermediate as Sourced<number>, vision.size('projector_input_dim')),
+      onTokens('adapter, second', vision.size('projector_output_dim'), vision.size('projector_output_dim')),
+      onTokens('projection', output, text),
     ],
   };
 };
@@ -170,7 +180,6 @@ export const llama4Vision: VisionReader = (vision, text) => {
 /** Pixtral and Mistral 3: gated layers, rotary positions, a patch merger and two matrices to the text width. */
 export const pixtralVision: VisionReader = (vision, text, wrapper) => {
   vision.ignore(...HARMLESS, 'head_dim', 'image_size');
-  vision.size('num_attention_heads', otherwise(16));
   const hidden = vision.size('hidden_size', otherwise(1024));
   const merge = wrapper.size('spatial_merge_size', otherwise(2)).value;
   const merged = computed(wrapper, `spatial_merge_size ${merge}^2 x hidden_size ${hidden.value}`, merge ** 2 * hidden.value);
@@ -179,10 +188,11 @@ export const pixtralVision: VisionReader = (vision, text, wrapper) => {
     layers: vision.layers('num_hidden_layers', otherwise(24)),
     hidden,
     attentionWidth: hidden,
+    heads: headsOf(vision, 'num_attention_heads', hidden, otherwise(16)),
     intermediate: vision.size('intermediate_size', otherwise(4096)),
     gated: structure(true),
-    stem: [matrix('patch embedding', patchInputs(vision).inputs, hidden)],
-    connector: [matrix('patch merger', merged, hidden), matrix('projection, first', hidden, text), matrix('projection, second', text, text)],
+    stem: [onPatches('patch embedding', patchInputs(vision).inputs, hidden)],
+    connector: [onTokens('patch merger', merged, hidden), onTokens('projection, first', hidden, text), onTokens('projection, second', text, text)],
   };
 };
 
@@ -195,29 +205,33 @@ export const internVision: VisionReader = (vision, text, wrapper) => {
   const merge = Math.floor(1 / ratio);
   return {
     ...tower,
-    connector: [matrix('projection, first', computed(wrapper, `hidden_size ${hidden} x (1 / downsample_ratio)^2`, hidden * merge ** 2), text), matrix('projection, second', text, text)],
+    connector: [onTokens('projection, first', computed(wrapper, `hidden_size ${hidden} x (1 / downsample_ratio)^2`, hidden * merge ** 2), text), onTokens('projection, second', text, text)],
   };
 };
 
-/** MiniCPM-V 2.6: SigLIP and a resampler of learned queries. */
+/** MiniCPM-V 2.6: SigLIP and a resampler of learned queries, whose attention projects queries for each token, keys and values for each patch. */
 export const miniCpmVision: VisionReader = (vision, text, wrapper) => {
   wrapper.only('drop_vision_last_layer', [false], 'is not false: an encoder without its last layer is not understood');
   const tower = plainTower(vision);
   const hidden = tower.hidden as Sourced<number>;
-  const triple = computed(wrapper, `3 hidden_size ${text.value}`, 3 * text.value);
+  const double = computed(wrapper, `2 hidden_size ${text.value}`, 2 * text.value);
   return {
     ...tower,
     connector: [
-      matrix('queries', wrapper.size('query_num'), text),
-      matrix('keys and values', hidden, text),
-      matrix('attention input', text, triple),
-      matrix('attention output', text, text),
-      matrix('projection', text, text),
+      table('queries', wrapper.size('query_num'), text),
+      onPatches('keys and values', hidden, text),
+      onTokens('attention query', text, text),
+      onPatches('attention keys and values', text, double),
+      onTokens('attention output', text, text),
+      onTokens('projection', text, text),
     ],
   };
 };
 
-/** Step-3: two convolutions that halve the image, one projection. The width of the feed-forward layers must be there. */
+/**
+ * Step-3: two convolutions that halve the image, one projection. The width of the feed-forward layers must be there.
+ * Ignored: the first convolution works on four rows for each token, and is counted on one.
+ */
 export const step3Vision: VisionReader = (vision, text, wrapper) => {
   wrapper.ignore('understand_projector_stride', 'projector_bias', 'use_im_start_end', 'image_token_len', 'patch_token_len', 'vision_select_layer', 'im_start_token');
   vision.ignore('projection_dim', 'vision_select_layer', 'width', 'layers', 'heads', 'ls_init_value');
@@ -228,9 +242,9 @@ export const step3Vision: VisionReader = (vision, text, wrapper) => {
   return {
     ...tower,
     connector: [
-      matrix('downsampler of 2 x 2', computed(vision, `4 taps x hidden_size ${hidden}`, 4 * hidden), output),
-      matrix('downsampler of 3 x 3', computed(vision, `9 taps x output_hidden_size ${output.value}`, 9 * output.value), double),
-      matrix('projection', double, text),
+      onTokens('downsampler of 2 x 2', computed(vision, `4 taps x hidden_size ${hidden}`, 4 * hidden), output),
+      onTokens('downsampler of 3 x 3', computed(vision, `9 taps x output_hidden_size ${output.value}`, 9 * output.value), double),
+      onTokens('projection', double, text),
     ],
   };
 };
@@ -249,8 +263,6 @@ export const kimiVision: VisionReader = (vision, text) => {
     'text_hidden_size',
     'use_unified_vision_chunk',
     '_attn_implementation',
-    'vt_num_attention_heads',
-    'num_attention_heads',
     'mm_hidden_size',
   );
   vision.only('mm_projector_type', ['patchmerger'], 'is not patchmerger');
@@ -264,9 +276,13 @@ export const kimiVision: VisionReader = (vision, text) => {
     layers: vision.layers(name('num_hidden_layers')),
     hidden,
     attentionWidth: hidden,
+    heads: headsOf(vision, name('num_attention_heads'), hidden, otherwise(16)),
     intermediate: vision.size(name('intermediate_size')),
     gated: structure(false),
-    stem: [matrix('patch embedding', patchInputs(vision).inputs, hidden), matrix('positions', computed(vision, `init_pos_emb_height ${rows} x init_pos_emb_width ${columns}`, rows * columns), hidden)],
-    connector: [matrix('merger, first', merged, merged), matrix('merger, second', merged, text)],
+    stem: [
+      onPatches('patch embedding', patchInputs(vision).inputs, hidden),
+      table('positions', computed(vision, `init_pos_emb_height ${rows} x init_pos_emb_width ${columns}`, rows * columns), hidden),
+    ],
+    connector: [onTokens('merger, first', merged, merged), onTokens('merger, second', merged, text)],
   };
 };

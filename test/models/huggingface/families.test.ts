@@ -392,6 +392,49 @@ describe.each(wrapperNames)('%s', (name) => {
   });
 });
 
+describe('the encoder of a wrapper', () => {
+  const visionOf = (name: ExampleName) => modelOf(name).vision as NonNullable<ReturnType<typeof modelOf>['vision']>;
+  const encoders = wrapperNames.filter((name) => modelOf(name).vision !== undefined);
+
+  it.each(encoders)('of %s has the heads of its config, or of its class', (name) => expect(visionOf(name).heads).toBe(name === 'kimi_k25' || name === 'gemma-3-27b' ? 16 : 4));
+  it('of Kimi may state its heads under either name', () => {
+    const { vision_config } = examples.kimi_k25;
+    const read = (heads: object) => importConfig({ ...examples.kimi_k25, vision_config: { ...vision_config, ...heads } }).entry.model.vision?.heads;
+    expect([read({ vt_num_attention_heads: 8 }), read({ num_attention_heads: 2 })]).toEqual([8, 2]);
+  });
+  it('looks tables up, embeds patches, and works on tokens once neighbours are merged', () => {
+    const onOf = (name: ExampleName) => [...visionOf(name).stem, ...visionOf(name).connector].map(({ name: matrix, rows }) => [matrix, rows]);
+    for (const name of encoders)
+      for (const [matrix, rows] of onOf(name)) {
+        const expected = matrix === 'positions' || matrix === 'queries' ? 'table' : matrix === 'patch embedding' || matrix?.endsWith('keys and values') ? 'patches' : 'tokens';
+        expect(rows, `${name} ${matrix}`).toBe(expected);
+      }
+    expect(onOf('minicpmv')).toEqual([
+      ['patch embedding', 'patches'],
+      ['positions', 'table'],
+      ['queries', 'table'],
+      ['keys and values', 'patches'],
+      ['attention query', 'tokens'],
+      ['attention keys and values', 'patches'],
+      ['attention output', 'tokens'],
+      ['projection', 'tokens'],
+    ]);
+  });
+  it.each([
+    ['internvl_chat', 'num_attention_heads'],
+    ['minicpmv', 'num_attention_heads'],
+    ['llama4', 'num_attention_heads'],
+    ['Step-3', 'num_attention_heads'],
+    ['mistral3', 'num_attention_heads'],
+    ['qwen2_5_vl', 'num_heads'],
+    ['qwen3_vl', 'num_heads'],
+    ['kimi_k25', 'vt_num_attention_heads'],
+  ] as const)('of %s is refused where %s do not divide its width', (name, key) => {
+    const config = examples[name];
+    expect(() => importConfig({ ...config, vision_config: { ...config.vision_config, [key]: 7 } })).toThrow(`vision_config.${key} 7 does not divide hidden_size, 64`);
+  });
+});
+
 type Convention = keyof ParameterCounts;
 
 /** Published figures in 1e9, at the digits in which they are printed. */
