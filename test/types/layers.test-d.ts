@@ -7,6 +7,7 @@ import type { LayerModel } from '../../src/layers/lowering.ts';
 import type { MfaSpec } from '../../src/layers/mfa.ts';
 import type { Part } from '../../src/layers/operator.ts';
 import type { PrecisionPolicy } from '../../src/layers/precision.ts';
+import type { MatrixSpec } from '../../src/layers/vision.ts';
 import type { LayerGroup, Model, PrecisionPolicyId } from '../../src/models/index.ts';
 import type { Sourced, SourcedTree } from '../../src/provenance/sourced.ts';
 
@@ -22,6 +23,10 @@ expectTypeOf<{ readonly kind: 'mfa'; readonly queryHeads: number; readonly headD
 
 // every switch is listed, and a list cannot name another
 expectTypeOf<(typeof COUNTING_SWITCHES)[number]>().toEqualTypeOf<keyof Counting>();
+
+// a matrix of an encoder says what its rows are
+expectTypeOf<{ readonly name: string; readonly inputs: number; readonly outputs: number }>().not.toExtend<MatrixSpec>();
+expectTypeOf<MatrixSpec['rows']>().toEqualTypeOf<'patches' | 'tokens' | 'table'>();
 
 // what has no weights to share in a batch is no GEMM term
 expectTypeOf<Exclude<Part, GemmTerm['part']>>().toEqualTypeOf<'core' | 'embedding' | 'vision'>();
