@@ -5,7 +5,7 @@ import raw from './calibration.generated.json' with { type: 'json' };
 import type { CalibrationData, CalibrationEntry } from './calibration-data.ts';
 import { spanOf } from './kernels/collective.ts';
 import { type FamilyId, familyOf } from './kernels/families.ts';
-import type { Kernel } from './kernels/kernel.ts';
+import type { Kernel, PrefillAttentionKernel } from './kernels/kernel.ts';
 
 export const calibration = raw as unknown as CalibrationData;
 
@@ -76,13 +76,17 @@ function bitsOf(kernel: Kernel, chip: Accelerator): 8 | 16 | null {
   return PRECISION_BITS[peakFor(chip, kernel.math).precision] >= 16 ? 16 : 8;
 }
 
-/** Whether a kernel is of a kind that no measurement comes near: integers, latent heads in other numbers than 128, exchanges over a network. */
+/** Whether a kernel is of a kind that no measurement comes near: integers, latent heads in other numbers than 128, attention in both directions, exchanges over a network. */
 const isUnlike = (kernel: Kernel, chip: Accelerator): boolean =>
   ('math' in kernel && kernel.math === 'int8') ||
   (kernel.kind === 'decode-attention' && kernel.variant === 'mla' && kernel.heads !== MEASURED_LATENT_HEADS) ||
+  (kernel.kind === 'prefill-attention' && attendsAhead(kernel)) ||
   (kernel.kind === 'collective' && spanOf(kernel) > chip.scaleUpDomain);
 
 const MEASURED_LATENT_HEADS = 128;
+
+/** Whether there are more pairs than those of a token and what is before it; pairs of long prompts are rounded. */
+const attendsAhead = ({ context, pairs }: PrefillAttentionKernel): boolean => 2 * pairs > context * (context + 1) * (1 + 1e-9);
 
 /** Whether a chip, or the one that it is a variant of, is among some. */
 const isOf = (accelerators: readonly string[], { id, variantOf }: Accelerator): boolean => accelerators.includes(id) || (variantOf !== null && accelerators.includes(variantOf));

@@ -174,6 +174,16 @@ describe('how far constants were carried', () => {
     ['from a stranger in another format', gemmOf({ math: 'bf16' }), 'a800', ['constants of h800, measured in 8 bit', Math.hypot(0.35, 0.1)]],
   ] as const)('%s', (_, kernel, chip, expected) => expect(carried(kernel, chip, eight)).toEqual(expected));
 
+  it('beyond what was measured where patches attend those behind them, too, and not by a rounding of pairs', () => {
+    const causal = entryOf('causal', { family: 'prefill-attention' });
+    const of = (context: number, pairs: number) => carried(prefillOf(context, { pairs }), 'h800', causal);
+    expect(of(1024, 1024 ** 2)).toEqual(['beyond what was measured', 0.25]);
+    expect(of(1024, (1024 * 1025) / 2 + 1)).toEqual(['beyond what was measured', 0.25]);
+    expect(of(1024, (1024 * 1025) / 2)).toEqual([null, 0]);
+    expect(of(2 ** 20, ((2 ** 20 * (2 ** 20 + 1)) / 2) * (1 + 2 ** -50))).toEqual([null, 0]);
+    expect(of(1, 1)).toEqual([null, 0]);
+  });
+
   it.each([
     ['from a chip whose peak is cut to a full one', ['h20'], 'h100', 0.25],
     ['from a full chip to one whose peak is cut', ['h800'], 'h20', 0.25],

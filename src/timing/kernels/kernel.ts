@@ -45,7 +45,7 @@ export interface DecodeAttentionKernel {
   readonly math: Precision;
 }
 
-/** A prompt of `context` tokens in each of `batch` requests; each token attends those before it. */
+/** A prompt of `context` tokens in each of `batch` requests, or the patches of a tile in each of `batch` tiles; `pairs` says which attend which. */
 export interface PrefillAttentionKernel {
   readonly kind: 'prefill-attention';
   readonly batch: number;
@@ -54,7 +54,7 @@ export interface PrefillAttentionKernel {
   readonly kvHeads: number;
   readonly queryKeyDim: number;
   readonly valueDim: number;
-  /** pairs of a query and a token that it attends, one request and head: N (N + 1) / 2 when nothing limits it */
+  /** pairs of a query and a token that it attends, one request and head: N (N + 1) / 2 where each attends those before it, N^2 where each attends all */
   readonly pairs: number;
   readonly kvBytesPerToken: number;
   readonly math: Precision;

@@ -9,7 +9,8 @@ const DIAGONAL = 256;
 const MEMORY_SHARE_OF_PREFILL = 0.8;
 
 /**
- * Attention of a whole prompt, causal.
+ * Attention of a whole prompt: measured where each token attends those before it. Where each patch of a tile attends all, N^2 pairs, no tile of a kernel is masked,
+ * so that the columns beside the pairs may be fewer; they are charged all the same, and the estimate says that it is beyond what was measured.
  *   t_c = 2 B n_q (d_qk + d_v) (pairs + 256 N) / (computeShare P)
  *   t_m = bytes / (0.8 beta)
  */

@@ -20,6 +20,10 @@ describe('prefillAttention', () => {
     expect(timeOf(2 ** 20, { batch: 2 }) / timeOf(2 ** 20)).toBeCloseTo(2, 5);
   });
 
+  it('costs twice as much where each attends all, not only those before it', () => {
+    expect((timeOf(2 ** 20, { pairs: 2 ** 40 }) - 8e-6) / (timeOf(2 ** 20) - 8e-6)).toBeCloseTo(2, 2);
+  });
+
   it('costs the pairs that a window leaves', () => {
     const [all, window] = [timeOf(2 ** 20), timeOf(2 ** 20, { pairs: 2 ** 20 * 4096 })];
     expect((window - 8e-6) / (all - 8e-6)).toBeCloseTo((4096 + 256) / ((2 ** 20 + 1) / 2 + 256), 4);
