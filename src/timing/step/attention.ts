@@ -30,7 +30,7 @@ export function attentionRuns(operators: readonly Operator[], context: StepConte
 }
 
 /** Projections of a layer's input by one component run as one GEMM. */
-const readsLayerInput = ({ shape, shardBy, component }: MatrixOperator, hidden: number): boolean => shape.k === hidden && shardBy !== 'rows' && component === 'attention';
+const readsLayerInput = ({ shape, shardBy, component }: MatrixOperator, hidden: number): boolean => shape.k === hidden && shardBy !== 'rows' && component !== 'indexer';
 
 function coreRuns(operator: Operator, context: StepContext): readonly KernelRun[] {
   const { repeat, id } = operator;
@@ -39,9 +39,9 @@ function coreRuns(operator: Operator, context: StepContext): readonly KernelRun[
   const { shape, component, cache } = operator;
   const { deployment, tokens } = context;
   const share = shardOf(operator, deployment.tensorParallel);
-  // queries are rotated, of a latent only the part that is no value; what the cache gets is read and written
+  // queries of a language model are rotated, of a latent only the part that is no value; what the cache gets is read and written
   const rotated = isLatent(operator) ? shape.queryKeyDim - shape.valueDim : shape.queryKeyDim;
-  const rotary = component === 'indexer' ? [] : [elementwise(`${id}-rotary`, repeat, 2 * tokens * shape.queryHeads * share.work * rotated * RESIDUAL_BYTES)];
+  const rotary = component !== 'attention' ? [] : [elementwise(`${id}-rotary`, repeat, 2 * tokens * shape.queryHeads * share.work * rotated * RESIDUAL_BYTES)];
   const write = component === 'indexer' || cache === undefined ? [] : [elementwise(`${id}-cache-write`, repeat, 2 * tokens * kvBytesPerToken(operator) * share.cache)];
   const kernel = coreKernel(operator, context);
   // compressed entries are there only once a window is full

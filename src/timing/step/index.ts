@@ -10,6 +10,7 @@ import { gemmOf, isMatrix } from './gemm.ts';
 import { exchange, type KernelRun, norm, type Pass, RESIDUAL_BYTES, type StepContext, stepContext } from './run.ts';
 
 export { attentionRuns } from './attention.ts';
+export { encoderKernels } from './encoder.ts';
 export { feedForwardRuns } from './feed-forward.ts';
 export { elementwise, exchange, type KernelRun, norm, type Pass, quantise, RESIDUAL_BYTES, type StepContext, stepContext } from './run.ts';
 
