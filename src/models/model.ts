@@ -1,6 +1,7 @@
 import type { AttentionSpec, FfnSpec } from '../layers/index.ts';
 import type { PrecisionPolicy } from '../layers/precision.ts';
 import type { VisionSpec } from '../layers/vision.ts';
+import type { ImageRules } from './images/rules.ts';
 
 /** Consecutive or interleaved layers that are alike: `count` of them. */
 export interface LayerGroup {
@@ -31,6 +32,8 @@ export interface Model {
   readonly maxContext: number | null;
   readonly precision: PrecisionPolicy;
   readonly vision?: VisionSpec;
+  /** how images become inputs of the vision encoder; none where the family's processor is not understood */
+  readonly images?: ImageRules;
   /** multi-token prediction, kept apart from the totals as publishers do */
   readonly mtp?: MtpSpec;
 }

@@ -2,6 +2,7 @@ import { LARGEST_SIZE, positiveIntegers } from '../layers/checks.ts';
 import { sides, validateLayer } from '../layers/index.ts';
 import { COMPONENTS, PRECISION_BITS, STORAGE_BITS } from '../layers/precision.ts';
 import { validateVision } from '../layers/vision.ts';
+import { validateImages } from './images/rules.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -59,10 +60,14 @@ export function validateModel(model: Model): Model {
     if (!Number.isSafeInteger(layer.count) || layer.count < 1) fail(`layers.${group}.count`, layer.count, 'is not a positive integer');
     layerSides(`layers.${group}`, layer);
   });
-  const { vision, mtp } = model;
+  const { vision, images, mtp } = model;
   if (vision !== undefined) {
     object('vision', vision);
     named(place, () => validateVision(vision));
+  }
+  if (images !== undefined) {
+    object('images', images);
+    named(place, () => validateImages(images));
   }
   if (mtp !== undefined) {
     object('mtp', mtp);
