@@ -4,6 +4,7 @@ export const gemma3_27b = hubModel(
   { id: 'gemma-3-27b', name: 'Gemma 3 27B', repo: 'google/gemma-3-27b-it', file: 'config.json (read in a third-party copy)' },
   {
     model_type: 'gemma3',
+    mm_tokens_per_image: 256,
     text_config: {
       head_dim: 128,
       hidden_size: 5376,

@@ -21,6 +21,7 @@ export const mistralSmall31_24b = hubModel(
       intermediate_size: 4096,
       num_hidden_layers: 24,
       patch_size: 14,
+      image_size: 1540,
     },
   },
 );

@@ -2,6 +2,7 @@ import type { AttentionSpec, FfnSpec } from '../../layers/index.ts';
 import type { StorageFormat } from '../../layers/precision.ts';
 import type { VisionSpec } from '../../layers/vision.ts';
 import type { Sourced, SourcedTree } from '../../provenance/sourced.ts';
+import type { ImageRules } from '../images/rules.ts';
 import type { LayerGroup, MtpSpec } from '../model.ts';
 import type { Fallback, Keys } from './keys.ts';
 
@@ -17,6 +18,7 @@ export interface Draft {
   readonly positions?: Sourced<number>;
   readonly layers: readonly SourcedTree<LayerGroup>[];
   readonly vision?: SourcedTree<VisionSpec>;
+  readonly images?: SourcedTree<ImageRules>;
   readonly mtp?: SourcedTree<MtpSpec>;
   /** the format of the routed experts, where the family states it apart from `quantization_config` */
   readonly expertFormat?: StorageFormat;

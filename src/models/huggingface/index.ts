@@ -80,7 +80,7 @@ function checked<T>(family: string, make: () => T): T {
   }
 }
 
-const draftFields = ({ hidden, vocabulary, tiedEmbeddings, maxContext, positions, layers, vision, mtp }: Draft) => ({
+const draftFields = ({ hidden, vocabulary, tiedEmbeddings, maxContext, positions, layers, vision, images, mtp }: Draft) => ({
   hidden,
   vocabulary,
   tiedEmbeddings,
@@ -88,6 +88,7 @@ const draftFields = ({ hidden, vocabulary, tiedEmbeddings, maxContext, positions
   layers,
   ...(positions === undefined ? {} : { positions }),
   ...(vision === undefined ? {} : { vision }),
+  ...(images === undefined ? {} : { images }),
   ...(mtp === undefined ? {} : { mtp }),
 });
 

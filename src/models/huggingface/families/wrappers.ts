@@ -1,4 +1,5 @@
 import { type Draft, type Family, off, otherwise } from '../draft.ts';
+import * as images from '../images.ts';
 import type { Keys } from '../keys.ts';
 import * as vision from '../vision.ts';
 import { textFamilies } from './text.ts';
@@ -8,24 +9,32 @@ interface Wrapper {
   readonly text: { readonly section: string | null; readonly types: readonly string[] };
   /** null where the encoder of the family is not understood */
   readonly vision: vision.VisionReader | null;
-  /** keys of the wrapper that change no count */
+  /** how images become tiles; left out where the processor of the family is not understood */
+  readonly images?: images.ImagesReader;
+  /** keys of the wrapper that change no count of weights or caches; where there is an encoder, its image rule reads some of them */
   readonly harmless?: readonly string[];
 }
 
 const WRAPPERS: Readonly<Record<string, Wrapper>> = {
-  llama4: { text: { section: 'text_config', types: ['llama4_text'] }, vision: vision.llama4Vision },
-  gemma3: { text: { section: 'text_config', types: ['gemma3_text'] }, vision: vision.gemma3Vision, harmless: ['mm_tokens_per_image'] },
-  gemma4: { text: { section: 'text_config', types: ['gemma4_text'] }, vision: vision.gemma4Vision, harmless: ['vision_soft_tokens_per_image', 'mm_tokens_per_image'] },
-  qwen2_5_vl: { text: { section: 'text_config', types: ['qwen2_5_vl_text'] }, vision: vision.qwen25Vision },
-  qwen3_vl: { text: { section: 'text_config', types: ['qwen3_vl_text'] }, vision: vision.qwen3Vision },
-  qwen3_vl_moe: { text: { section: 'text_config', types: ['qwen3_vl_moe_text'] }, vision: vision.qwen3Vision },
-  qwen3_5: { text: { section: 'text_config', types: ['qwen3_5_text'] }, vision: vision.qwen35Vision },
-  qwen3_5_moe: { text: { section: 'text_config', types: ['qwen3_5_moe_text'] }, vision: vision.qwen35Vision },
-  mistral3: { text: { section: 'text_config', types: ['mistral', 'ministral3'] }, vision: vision.pixtralVision, harmless: ['multimodal_projector_bias', 'projector_hidden_act'] },
-  step3_vl: { text: { section: 'text_config', types: ['step3_text'] }, vision: vision.step3Vision },
+  llama4: { text: { section: 'text_config', types: ['llama4_text'] }, vision: vision.llama4Vision, images: images.llama4Images },
+  gemma3: { text: { section: 'text_config', types: ['gemma3_text'] }, vision: vision.gemma3Vision, images: images.gemma3Images, harmless: ['mm_tokens_per_image'] },
+  gemma4: { text: { section: 'text_config', types: ['gemma4_text'] }, vision: vision.gemma4Vision, images: images.gemma4Images, harmless: ['vision_soft_tokens_per_image', 'mm_tokens_per_image'] },
+  qwen2_5_vl: { text: { section: 'text_config', types: ['qwen2_5_vl_text'] }, vision: vision.qwen25Vision, images: images.qwen25Images },
+  qwen3_vl: { text: { section: 'text_config', types: ['qwen3_vl_text'] }, vision: vision.qwen3Vision, images: images.qwen3Images },
+  qwen3_vl_moe: { text: { section: 'text_config', types: ['qwen3_vl_moe_text'] }, vision: vision.qwen3Vision, images: images.qwen3Images },
+  qwen3_5: { text: { section: 'text_config', types: ['qwen3_5_text'] }, vision: vision.qwen35Vision, images: images.qwen3Images },
+  qwen3_5_moe: { text: { section: 'text_config', types: ['qwen3_5_moe_text'] }, vision: vision.qwen35Vision, images: images.qwen3Images },
+  mistral3: {
+    text: { section: 'text_config', types: ['mistral', 'ministral3'] },
+    vision: vision.pixtralVision,
+    images: images.mistral3Images,
+    harmless: ['multimodal_projector_bias', 'projector_hidden_act'],
+  },
+  step3_vl: { text: { section: 'text_config', types: ['step3_text'] }, vision: vision.step3Vision, images: images.step3Images },
   internvl_chat: {
     text: { section: 'llm_config', types: ['internlm2', 'qwen2', 'qwen3', 'qwen3_moe', 'llama', 'phi3'] },
     vision: vision.internVision,
+    images: images.internImages,
     harmless: [
       'force_image_size',
       'max_dynamic_patch',
@@ -44,6 +53,7 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
   minicpmv: {
     text: { section: null, types: ['qwen2'] },
     vision: vision.miniCpmVision,
+    images: images.miniCpmImages,
     harmless: ['version', 'mm_use_im_start_end', 'image_size', 'patch_size', 'slice_config', 'slice_mode', 'use_image_id', 'vision_batch_size', 'batch_vision_input', 'batch_3d_resampler'],
   },
   kimi_k3: { text: { section: 'text_config', types: ['kimi_linear'] }, vision: null, harmless: ['ignore_index', 'image_placeholder', 'video_placeholder'] },
@@ -73,7 +83,9 @@ export const wrappers: Family = {
     const tied = keys.has('tie_word_embeddings') ? { tiedEmbeddings: keys.flag('tie_word_embeddings', off(false)) } : {};
     if (section === undefined) return { ...draft, ...tied };
     if (wrapper.vision === null) return keys.fail('vision_config', keys.take('vision_config'), 'is not understood in this family; ignored by name, the language model is read alone');
-    return { ...draft, ...tied, vision: wrapper.vision(section, draft.hidden, keys) };
+    const encoder = wrapper.vision(section, draft.hidden, keys);
+    const rules = wrapper.images?.(section, keys);
+    return { ...draft, ...tied, vision: encoder, ...(rules === undefined ? {} : { images: rules }) };
   },
 };
 
