@@ -13,6 +13,7 @@ import { glm5 } from './glm-5.ts';
 import { gptOss120b } from './gpt-oss-120b.ts';
 import { gpt2 } from './gpt2.ts';
 import { hunyuanLarge } from './hunyuan-large.ts';
+import { internvl2_8b } from './internvl2-8b.ts';
 import { internvl2_26b } from './internvl2-26b.ts';
 import { kimiK2 } from './kimi-k2.ts';
 import { kimiLinear48bA3b } from './kimi-linear-48b-a3b.ts';
@@ -89,6 +90,7 @@ export const modelEntries: readonly ModelEntry[] = [
   mimoV2Flash,
   nemotron3Nano30bA3b,
   phi3Mini,
+  internvl2_8b,
   internvl2_26b,
   minicpmV26,
   opt13b,

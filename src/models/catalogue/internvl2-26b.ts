@@ -4,6 +4,12 @@ export const internvl2_26b = hubModel(
   { id: 'internvl2-26b', name: 'InternVL2-26B', repo: 'OpenGVLab/InternVL2-26B', file: 'config.json (put together from those of InternViT-6B-448px-V1-5 and internlm2-chat-20b)' },
   {
     model_type: 'internvl_chat',
+    downsample_ratio: 0.5,
+    dynamic_image_size: true,
+    force_image_size: 448,
+    max_dynamic_patch: 12,
+    min_dynamic_patch: 1,
+    use_thumbnail: true,
     vision_config: {
       hidden_size: 3200,
       intermediate_size: 12800,
@@ -19,6 +25,8 @@ export const internvl2_26b = hubModel(
       num_key_value_heads: 8,
       num_hidden_layers: 48,
       vocab_size: 92553,
+      max_position_embeddings: 32768,
+      rope_scaling: { type: 'dynamic', factor: 3 },
     },
   },
 );

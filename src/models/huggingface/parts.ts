@@ -10,8 +10,25 @@ export function ends(keys: Keys, tied: Fallback<boolean> = otherwise(false)): Pi
   return { hidden: keys.size('hidden_size'), vocabulary: keys.size('vocab_size'), tiedEmbeddings: keys.flag('tie_word_embeddings', tied), maxContext: maxContext(keys) };
 }
 
+/**
+ * The longest context: what the key states, times the factor of a `rope_scaling` of type `dynamic`, whose rotary base grows with the
+ * context beyond the stated one. Other types state a context that holds their factor.
+ */
 export function maxContext(keys: Keys, key = 'max_position_embeddings'): Sourced<number | null> {
-  return keys.optionalSize(key) ?? keys.derived(`key ${key} is absent`)(null);
+  const stated = keys.optionalSize(key);
+  if (stated === undefined) return keys.derived(`key ${key} is absent`)(null);
+  const factor = dynamicFactor(keys);
+  return factor === 1 ? stated : keys.derived(`${key} ${stated.value} x factor ${factor} of dynamic rope_scaling`)(Math.floor(stated.value * factor));
+}
+
+const LARGEST_FACTOR = 1024;
+
+function dynamicFactor(keys: Keys): number {
+  const scaling = keys.take('rope_scaling');
+  if (typeof scaling !== 'object' || scaling === null || !('factor' in scaling)) return 1;
+  const { type, rope_type: kind = type, factor } = scaling as Readonly<Record<string, unknown>>;
+  if (kind !== 'dynamic') return 1;
+  return typeof factor === 'number' && factor >= 1 && factor <= LARGEST_FACTOR ? factor : keys.fail('rope_scaling.factor', factor, `is not a number from 1 to ${LARGEST_FACTOR}`);
 }
 
 export type HeadsTree = SourcedTree<QueryHeads> & { readonly queryHeads: Sourced<number>; readonly kvHeads: Sourced<number>; readonly headDim: Sourced<number> };

@@ -54,6 +54,7 @@ export const FIGURES: readonly PublishedFigures[] = [
   { model: 'mimo-v2-flash', total: '309', active: '15', convention: 'without-input-embedding', where: 'arXiv:2601.02780, abstract' },
   { model: 'nemotron-3-nano-30b-a3b', total: '31.6', active: '3.6', convention: 'all', where: 'README of the Nemotron repository of NVIDIA' },
   { model: 'phi-3-mini', total: '3.8', where: 'model card of microsoft/Phi-3-mini-128k-instruct' },
+  { model: 'internvl2-8b', total: '8', where: name('OpenGVLab/InternVL2-8B') },
   { model: 'internvl2-26b', total: '26', where: name('OpenGVLab/InternVL2-26B') },
   { model: 'minicpm-v-2.6', total: '8', where: 'model card of openbmb/MiniCPM-V-2_6 (SigLip-400M and Qwen2-7B, 8B parameters)' },
   { model: 'opt-13b', total: '13', where: name('facebook/opt-13b') },
