@@ -1,0 +1,34 @@
+import type { Resolver } from '../../evidence/evidence.ts';
+import type { Paper } from '../paper.ts';
+import { ID, type Item, REFERENCE } from './item.ts';
+import { memoryItems, memoryNumber } from './memory-cells.ts';
+
+// items and numbers of latency join these two lists
+const items: readonly Item[] = [...memoryItems];
+const numbers: readonly ((path: readonly string[]) => ReturnType<Resolver>)[] = [memoryNumber];
+
+const byPath: ReadonlyMap<string, Item['number']> = new Map(items.map(({ cell, number }) => [cell.id.slice(ID.length + 1), number]));
+
+/** Answers the cells of the EPD paper by their own ids, `epd/<table>/<path>`, and what they are computed from, as `memoryNumber` says. Only in the paper's own scenario. */
+const resolver: Resolver = (path, scenario) => {
+  if (scenario.id !== 'paper') return null;
+  const number = byPath.get(path.join('/'));
+  if (number !== undefined) return typeof number === 'function' ? number() : number;
+  for (const of of numbers) {
+    const found = of(path);
+    if (found !== null) return found;
+  }
+  return null;
+};
+
+/** Efficiently Serving Large Multimodal Models Using EPD Disaggregation, arXiv:2501.05460v4 (ICML 2025). */
+export const epdPaper: Paper = {
+  id: ID,
+  title: 'Efficiently Serving Large Multimodal Models Using EPD Disaggregation',
+  reference: REFERENCE,
+  url: `https://arxiv.org/abs/${REFERENCE.replace('arXiv:', '')}`,
+  cells: items.map(({ cell }) => cell),
+  resolver,
+  deviations: items.flatMap(({ cell, deviates }) => (deviates === undefined ? [] : [{ cell: cell.id, because: deviates }])),
+  open: [],
+};
