@@ -55,7 +55,7 @@ describe('scoreboard of the Step-3 paper', () => {
   });
 
   it('refuses an unknown paper', () => {
-    expect(() => scoreboard({ papers: ['step4'] })).toThrow(/^papers: id step4 is unknown; nearest: step3, afd, timing$/);
+    expect(() => scoreboard({ papers: ['step4'] })).toThrow(/^papers: id step4 is unknown; nearest: step3, epd, afd$/);
   });
 
   it('predicts the throughput that the abstract measured, and reproduces every other cell digit by digit', () => {
@@ -70,9 +70,9 @@ describe('scoreboard of the Step-3 paper', () => {
 
 describe('scoreboard of all papers', () => {
   it('has the rows of each of them in their order, and those of the ones that are asked for', () => {
-    expect(papers.map(({ id }) => id)).toEqual(['step3', 'model-cards', 'timing', 'afd', 'distserve']);
+    expect(papers.map(({ id }) => id)).toEqual(['step3', 'model-cards', 'timing', 'afd', 'distserve', 'epd']);
     const all = scoreboard();
-    expect([...new Set(all.map(({ paper }) => paper))]).toEqual(['step3', 'model-cards', 'timing', 'afd', 'distserve']);
+    expect([...new Set(all.map(({ paper }) => paper))]).toEqual(['step3', 'model-cards', 'timing', 'afd', 'distserve', 'epd']);
     expect(all).toEqual(papers.flatMap(({ id }) => scoreboard({ papers: [id] })));
     expect(scoreboard({ papers: ['timing', 'step3'] })).toEqual([...scoreboard({ papers: ['timing'] }), ...board]);
   });
