@@ -125,10 +125,10 @@ class Simulation {
   }
 
   #handle(kind: number, slot: number): void {
-    if (kind >= ENCODED) return this.#front?.handle(kind, slot);
-    if (kind === PULLED) return this.#pulls?.pulled(slot);
     const stage = this.#stages[slot] as Stage;
-    if (kind === DECODED) this.#decoded(stage);
+    if (kind >= ENCODED) this.#front?.handle(kind, slot);
+    else if (kind === PULLED) this.#pulls?.pulled(slot);
+    else if (kind === DECODED) this.#decoded(stage);
     else if (kind === PREFILLED) this.#prefilled(stage);
     else {
       stage.waking = false;
