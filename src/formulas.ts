@@ -29,8 +29,9 @@ import {
 } from './layers/compressed.ts';
 import { ffnInWeights, ffnOutWeights } from './layers/dense.ts';
 import { indexFlop, indexKeyBytes, indexKeyWeights, indexQueryWeights } from './layers/dsa.ts';
+import { encoderCoreFlop } from './layers/encoder.ts';
 import { deltaNetChannels, deltaNetInputWeights, deltaNetOutputWeights, deltaNetStateBytes, deltaNetStateFlop } from './layers/gated-delta-net.ts';
-import { gemmFlop, weightBytes } from './layers/gemm.ts';
+import { gemmFlop, weightBytes as layersGemm_weightBytes } from './layers/gemm.ts';
 import {
   gqaCoreFlop,
   gqaEffectiveRank,
@@ -67,9 +68,30 @@ import { activationRatio, expertsHit, latentWeights, routerWeights } from './lay
 import { convStateBytes, convWeights } from './layers/state-core.ts';
 import { visionLayerWeights, visionMatrixWeights } from './layers/vision.ts';
 import { positionWeights, vocabularyWeights } from './layers/vocabulary.ts';
+import { mmCacheBytes, tileBytes } from './models/images/cache.ts';
+import { canvasSearch } from './models/images/canvas.ts';
+import { longestEdgeResize } from './models/images/longest-edge.ts';
+import { mergedTokens, nativeResize } from './models/images/native.ts';
+import { patchBudgetResize } from './models/images/patch-budget.ts';
+import { sliceGridSearch, slicesWanted } from './models/images/slices.ts';
+import { tileGridSearch, tileTokens } from './models/images/tiles.ts';
+import { windowGrid } from './models/images/windows.ts';
 import { mtpProjectionWeights } from './models/parameters.ts';
 import { reachedNic } from './papers/afd/network-numbers.ts';
 import { balancedGoodput, bothDirections, gainOfRates, gainOfScales, meanErrorProcedure, parameterBytes, shareAsDrawn, totalRate } from './papers/distserve/formulas.ts';
+import {
+  batchOfEncodePrefill,
+  batchOfPrefill,
+  checksPassed,
+  imagesOfWorkers,
+  kvPoolBytes,
+  savedBytes,
+  timesAsManyBytes,
+  timesAsMuch,
+  weightBytes as papersEpdFormulas_weightBytes,
+} from './papers/epd/formulas.ts';
+import { imageTimeOfRequest, largestErrorProcedure, queuedFitProcedure, ratioOfGrowth, ttftReduction } from './papers/epd/latency-formulas.ts';
+import { fitProcedure as papersEpdMemoryFit_fitProcedure } from './papers/epd/memory-fit.ts';
 import { comparisonProcedure } from './papers/index.ts';
 import { bothWaysBytes, requestsOfGpus, sameBatchOnOthers } from './papers/step3/extrapolations.ts';
 import { afdOfFour, afdOfTwo, boundStageTime, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
@@ -86,7 +108,7 @@ import {
   weightsOfMany,
 } from './papers/step3/weak-hardware.ts';
 import { passProcedure } from './papers/timing/index.ts';
-import { fitProcedure } from './papers/timing/numbers.ts';
+import { fitProcedure as papersTimingNumbers_fitProcedure } from './papers/timing/numbers.ts';
 import type { FormulaCard, ProcedureCard } from './provenance/card.ts';
 import { arithmeticIntensity, mbu, mfu, minActivationRatio, ridgePoint, rooflineTime } from './roofline/roofline.ts';
 import { slowestReplica } from './serving/afd/contexts.ts';
@@ -100,6 +122,38 @@ import { kvBandwidthDemand, kvTransferTime, promptKvBytes } from './serving/disa
 import { blockedAttentionIntensity, decodeStepTime, prefillBatchTime } from './serving/disaggregation/latency-form.ts';
 import { decodeStepProcedure, goodputProcedure, placementProcedure, simulationProcedure } from './serving/disaggregation/procedures.ts';
 import { ttftEqualStages, ttftInterOp, ttftIntraOp, ttftReplicas, ttftSingle, ttftStages, utilisation, waitMD1, waitMG1 } from './serving/disaggregation/queueing.ts';
+import { leastSquaresProcedure } from './serving/multimodal/fit-latency.ts';
+import {
+  encodeTilesOfWorker,
+  encodeWorkersByImage,
+  epTransferTime,
+  irpSlopeRatio,
+  irpSpeedup,
+  ttftEncodePrefill,
+  ttftFloor,
+  ttftLinear,
+  ttftQueued,
+  ttftWithIrp,
+  ttftWithIrpByTile,
+  ttftWithoutIrp,
+} from './serving/multimodal/latency-form.ts';
+import {
+  activationRoom,
+  batchByTiles,
+  batchByTokens,
+  freeMemory,
+  imagesByTiles,
+  imagesByTokens,
+  kvTokenLimit,
+  largestKvShare,
+  multimediaCacheBytes,
+  passActivations,
+  promptTokenLimit,
+  requestPatches,
+  requestTokens,
+  tileLimit,
+} from './serving/multimodal/memory-formulas.ts';
+import { encoderActivationBytes, encoderScoreBytes } from './timing/encoder-memory.ts';
 import { exchangedBytes } from './timing/kernels/collective.ts';
 import { computeTime, kernelTime, memoryTime } from './timing/kernels/family.ts';
 import { busyShare } from './timing/kernels/gemm.ts';
@@ -147,13 +201,14 @@ export const formulas: readonly FormulaCard[] = [
   indexKeyWeights,
   indexFlop,
   indexKeyBytes,
+  encoderCoreFlop,
   deltaNetInputWeights,
   deltaNetChannels,
   deltaNetOutputWeights,
   deltaNetStateFlop,
   deltaNetStateBytes,
   gemmFlop,
-  weightBytes,
+  layersGemm_weightBytes,
   gqaQueryWeights,
   gqaKeyValueWeights,
   gqaKeyWeights,
@@ -206,6 +261,11 @@ export const formulas: readonly FormulaCard[] = [
   visionMatrixWeights,
   vocabularyWeights,
   positionWeights,
+  tileBytes,
+  mmCacheBytes,
+  mergedTokens,
+  slicesWanted,
+  tileTokens,
   mtpProjectionWeights,
   reachedNic,
   totalRate,
@@ -215,6 +275,18 @@ export const formulas: readonly FormulaCard[] = [
   gainOfScales,
   balancedGoodput,
   shareAsDrawn,
+  imagesOfWorkers,
+  batchOfEncodePrefill,
+  batchOfPrefill,
+  checksPassed,
+  timesAsMuch,
+  timesAsManyBytes,
+  savedBytes,
+  papersEpdFormulas_weightBytes,
+  kvPoolBytes,
+  ttftReduction,
+  imageTimeOfRequest,
+  ratioOfGrowth,
   sameBatchOnOthers,
   bothWaysBytes,
   requestsOfGpus,
@@ -278,6 +350,34 @@ export const formulas: readonly FormulaCard[] = [
   ttftStages,
   ttftEqualStages,
   ttftReplicas,
+  encodeWorkersByImage,
+  encodeTilesOfWorker,
+  ttftWithIrp,
+  ttftWithIrpByTile,
+  ttftWithoutIrp,
+  ttftEncodePrefill,
+  ttftLinear,
+  ttftQueued,
+  ttftFloor,
+  irpSpeedup,
+  irpSlopeRatio,
+  epTransferTime,
+  multimediaCacheBytes,
+  freeMemory,
+  activationRoom,
+  tileLimit,
+  promptTokenLimit,
+  kvTokenLimit,
+  imagesByTiles,
+  imagesByTokens,
+  batchByTiles,
+  batchByTokens,
+  requestPatches,
+  requestTokens,
+  passActivations,
+  largestKvShare,
+  encoderActivationBytes,
+  encoderScoreBytes,
   exchangedBytes,
   computeTime,
   memoryTime,
@@ -292,10 +392,20 @@ export const formulas: readonly FormulaCard[] = [
 /** Every algorithm that a number can cite. */
 export const procedures: readonly ProcedureCard[] = [
   crossoverProcedure,
+  canvasSearch,
+  longestEdgeResize,
+  nativeResize,
+  patchBudgetResize,
+  sliceGridSearch,
+  tileGridSearch,
+  windowGrid,
   meanErrorProcedure,
+  largestErrorProcedure,
+  queuedFitProcedure,
+  papersEpdMemoryFit_fitProcedure,
   comparisonProcedure,
   passProcedure,
-  fitProcedure,
+  papersTimingNumbers_fitProcedure,
   planProcedure,
   searchProcedure,
   colocatedProcedure,
@@ -303,4 +413,5 @@ export const procedures: readonly ProcedureCard[] = [
   goodputProcedure,
   placementProcedure,
   decodeStepProcedure,
+  leastSquaresProcedure,
 ];

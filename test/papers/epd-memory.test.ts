@@ -34,7 +34,7 @@ describe('Tables 2 and 3', () => {
       ['table-2/internvl2-26b/4032x3024/distserve', 1, { outcome: 'fits', value: 2, limitedBy: 'memory' }],
       ['table-3/internvl2-26b/787x444/encode', 22, { outcome: 'fits', value: 28, limitedBy: 'memory' }],
     ]);
-    const named = epdPaper.deviations.map(({ cell }) => cell.replace('epd/', '')).filter((path) => /^table-/.test(path));
+    const named = epdPaper.deviations.map(({ cell }) => cell.replace('epd/', '')).filter((path) => /^table-[238]/.test(path));
     expect(named).toEqual(missed.map(({ path }) => path));
   });
 
