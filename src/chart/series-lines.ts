@@ -7,13 +7,17 @@ import { type SeriesOptions, type SeriesRow, seriesColour, shown } from './serie
 import type { Chart, JsonObject } from './spec.ts';
 import { colour } from './theme.ts';
 
-/** A row as it is drawn. A series without values is a thin dashed line through its references. */
+/**
+ * A row as it is drawn. A series without values is a thin dashed line through its references.
+ *   fitted  whether the line was fitted to the reference, which is then filled; where any row says so, the others are called predicted
+ */
 export interface SeriesPoint extends SeriesRow {
   readonly x: number;
   readonly value?: number | undefined;
   readonly low?: number | undefined;
   readonly high?: number | undefined;
   readonly reference?: number | undefined;
+  readonly fitted?: boolean | undefined;
 }
 
 export interface SeriesAxes {
@@ -40,10 +44,15 @@ export interface SeriesLines {
   readonly named?: 'at-ends' | 'in-key';
   readonly left: number;
   readonly key?: readonly KeyEntry[];
+  /** a value holds up to the next one of its line */
+  readonly stepped?: boolean;
+  /** panels beside each other on a wide page; 2 unless said */
+  readonly columns?: number;
 }
 
 const HEIGHT = 220;
 const RIGHT_ROOM = 14;
+const REFERENCE: JsonObject = { ...printedMark, size: 44, strokeWidth: 1.5 };
 const BAND_OPACITY = 0.2;
 const BETWEEN: JsonObject = { strokeWidth: 1.25, strokeDash: [4, 3], strokeCap: 'butt', opacity: 0.7 };
 export const SERIES_HEIGHT = HEIGHT;
@@ -51,9 +60,10 @@ export const SERIES_HEIGHT = HEIGHT;
 export const MARK_ROOM = 8;
 
 /** Lines in their bands with hollow reference points beside them, a panel for each `panel`, two beside each other on a wide page. Order of first appearance. */
-export function seriesLines({ points, options, axes, titles, named = 'at-ends', left, key = [] }: SeriesLines): Pick<Chart, 'spec' | 'data' | 'columns'> {
+export function seriesLines({ points, options, axes, titles, named = 'at-ends', left, key = [], stepped = false, columns: beside = 2 }: SeriesLines): Pick<Chart, 'spec' | 'data' | 'columns'> {
   const { valueName = 'Computed', referenceName = "Paper's value", bandName = '95 % interval' } = options;
   const colourOf = seriesColour(points, options);
+  const fits = points.some(({ fitted }) => fitted !== undefined);
   const data = points.map((point) => ({
     panel: point.panel,
     series: point.series,
@@ -70,6 +80,7 @@ export function seriesLines({ points, options, axes, titles, named = 'at-ends', 
     referenceShown: shown(point.reference),
     number: point.number ?? '–',
     colour: colourOf(point.series),
+    ...(fits ? { referenceFill: point.fitted ? colourOf(point.series) : colour('page'), fittedShown: point.reference === undefined ? '–' : point.fitted ? 'in the fit' : 'predicted' } : {}),
   }));
   const has = (field: keyof SeriesPoint): boolean => points.some((point) => point[field] !== undefined);
   const names = distinct(points.map(({ panel }) => panel));
@@ -85,6 +96,7 @@ export function seriesLines({ points, options, axes, titles, named = 'at-ends', 
         ]
       : []),
     ...(has('reference') ? [{ field: 'referenceShown', title: referenceName }] : []),
+    ...(fits ? [{ field: 'fittedShown', title: `${referenceName} is` }] : []),
     ...(has('number') ? [{ field: 'number', title: 'Number' }] : []),
   ];
   const children = names.map((panel): JsonObject => {
@@ -122,9 +134,13 @@ export function seriesLines({ points, options, axes, titles, named = 'at-ends', 
               },
             ]
           : []),
-        { ...held('value'), mark: { type: 'line' }, encoding: { ...line, y: at('value') } },
+        { ...held('value'), mark: { type: 'line', ...(stepped ? { interpolate: 'step-after', strokeCap: 'butt' } : {}) }, encoding: { ...line, y: at('value') } },
         { ...held('value'), mark: { type: 'point', shape: 'square', size: 120, opacity: 0 }, encoding: { x, y: at('value'), color: ownColour, tooltip: tooltip(facts) } },
-        { ...held('reference'), mark: { ...printedMark, size: 44, strokeWidth: 1.5 }, encoding: { x, y: at('reference'), stroke: ownColour, tooltip: tooltip(facts) } },
+        {
+          ...held('reference'),
+          mark: REFERENCE,
+          encoding: { x, y: at('reference'), stroke: ownColour, ...(fits ? { fill: { ...ownColour, field: 'referenceFill' } } : {}), tooltip: tooltip(facts) },
+        },
         ...over,
         ...(named === 'at-ends' ? [...toEdge(ended, x, y), panelLabels(labels)] : []),
       ],
@@ -136,11 +152,12 @@ export function seriesLines({ points, options, axes, titles, named = 'at-ends', 
       : []),
     ...(has('reference') && has('value') ? [{ text: valueName, symbol: solid(colour('muted')) }] : []),
     ...(has('low') ? [{ text: bandName, symbol: { ...swatch(colour('muted'), BAND_OPACITY), strokeWidth: 0 } }] : []),
-    ...(has('reference') ? [{ text: referenceName, symbol: { ...printedMark, size: 44, strokeWidth: 1.5 } }] : []),
+    ...(points.some(({ fitted }) => fitted) ? [{ text: `${referenceName}, in the fit`, symbol: { ...REFERENCE, fill: colour('muted') } }] : []),
+    ...(points.some(({ reference, fitted }) => reference !== undefined && !fitted) ? [{ text: fits ? `${referenceName}, predicted` : referenceName, symbol: REFERENCE }] : []),
     ...key,
   ];
   const right = named === 'in-key' ? RIGHT_ROOM : labelRoom(points.map(({ name }) => name));
-  return { spec: panels({ children, left, right, columns: Math.min(2, names.length), head: keyLines(entries, 8 - left) }), data, columns: columns(facts) };
+  return { spec: panels({ children, left, right, columns: Math.min(beside, names.length), head: keyLines(entries, 8 - left) }), data, columns: columns(facts) };
 }
 
 interface LineEnd {
