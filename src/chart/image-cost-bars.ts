@@ -115,7 +115,7 @@ export function imageCostBars(rows: readonly ImageCostRow[], { images = 1000, ra
     height,
     layer: [
       {
-        mark: { type: 'rect', strokeWidth: 0.75, stroke: colour('page') },
+        mark: { type: 'rect' },
         encoding: { x: x('start'), x2: { field: 'end' }, y: y('top'), y2: { field: 'bottom' }, fill: ownColour, tooltip: tooltip(facts) },
       },
       {
