@@ -122,6 +122,7 @@ import { kvBandwidthDemand, kvTransferTime, promptKvBytes } from './serving/disa
 import { blockedAttentionIntensity, decodeStepTime, prefillBatchTime } from './serving/disaggregation/latency-form.ts';
 import { decodeStepProcedure, goodputProcedure, placementProcedure, simulationProcedure } from './serving/disaggregation/procedures.ts';
 import { ttftEqualStages, ttftInterOp, ttftIntraOp, ttftReplicas, ttftSingle, ttftStages, utilisation, waitMD1, waitMG1 } from './serving/disaggregation/queueing.ts';
+import { chipTimeUsd, multimodalPrompt, requestUsd } from './serving/multimodal/cost-formulas.ts';
 import { leastSquaresProcedure } from './serving/multimodal/fit-latency.ts';
 import {
   encodeTilesOfWorker,
@@ -350,6 +351,9 @@ export const formulas: readonly FormulaCard[] = [
   ttftStages,
   ttftEqualStages,
   ttftReplicas,
+  chipTimeUsd,
+  multimodalPrompt,
+  requestUsd,
   encodeWorkersByImage,
   encodeTilesOfWorker,
   ttftWithIrp,
