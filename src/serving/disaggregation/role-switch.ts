@@ -77,10 +77,11 @@ export function roleChange(
 ): { readonly from: StageRole; readonly to: StageRole } | null {
   const to = STAGE_ROLES.reduce((most, role) => (roles[role].requests > roles[most].requests ? role : most));
   const half = roles[to].requests / 2;
-  const givers = STAGE_ROLES.filter((role) => role !== to && roles[role].active.length > (least[role] ?? 1) && roles[role].requests < half);
+  const spare = (role: StageRole): number => roles[role].active.length - (least[role] ?? 1);
+  const givers = STAGE_ROLES.filter((role) => role !== to && spare(role) > 0 && roles[role].requests < half);
   if (givers.length === 0) return null;
   const from = givers.reduce((best, role) => {
-    const more = roles[role].active.length - roles[best].active.length;
+    const more = spare(role) - spare(best);
     return more > 0 || (more === 0 && roles[role].requests < roles[best].requests) ? role : best;
   });
   return { from, to };
