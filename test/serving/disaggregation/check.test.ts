@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkCluster } from '../../../src/serving/disaggregation/check.ts';
-import type { Cluster } from '../../../src/serving/disaggregation/cluster.ts';
+import type { Cluster, EncodePool, Switching } from '../../../src/serving/disaggregation/cluster.ts';
 import { simulate } from '../../../src/serving/disaggregation/simulate.ts';
 import { colocated, disaggregated, MEMORY, requestsFrom } from './support.ts';
 
@@ -12,6 +12,14 @@ const batch = (maxTokens: number, maxPrompts = 5) => ({ batching: { maxPrompts, 
 const padded = (maxTokens: number) => ({ batching: { maxPrompts: 5, maxTokens: 100, padded: { maxTokens, maxPadding: 10 } } });
 const memory = (changes: Partial<typeof MEMORY>) => ({ memory: { ...MEMORY, ...changes } });
 const link = (bytesPerToken: number, bytesPerSecond: number) => disaggregated({}, {}, {}, { bytesPerToken, bytesPerSecond });
+const SWITCHING: Switching = { everySeconds: 5, seconds: () => 1 };
+const ENCODE: EncodePool = { instances: 1, maxJobs: 1, share: 'media', seconds: () => 1, transferSeconds: 0 };
+const encoding = (encode: Partial<EncodePool>, switching?: Partial<Switching>): Cluster =>
+  ({
+    ...disaggregated(),
+    encode: { ...ENCODE, ...encode },
+    ...(switching === undefined ? {} : { switching: { ...SWITCHING, ...switching } }),
+  }) as Cluster;
 
 describe('checkCluster', () => {
   it('takes what can run, to the last token', () => {
@@ -47,6 +55,19 @@ describe('checkCluster', () => {
     ['link Infinity B/token is not a number from 0 on', link(Number.POSITIVE_INFINITY, 1)],
     ['link 0 B/s is not above 0', link(1, 0)],
     ['link NaN B/s is not above 0', link(1, Number.NaN)],
+    ['encode instances 0 is not a whole number of at least 1', encoding({ instances: 0 })],
+    ['encode instances 1.5 is not a whole number of at least 1', encoding({ instances: 1.5 })],
+    ['encode maxJobs 0 is not a whole number of at least 1', encoding({ maxJobs: 0 })],
+    ['encode maxJobs NaN is not a whole number of at least 1', encoding({ maxJobs: Number.NaN })],
+    ['encode transferSeconds -1 is not a number of seconds from 0 on', encoding({ transferSeconds: -1 })],
+    ['encode transferSeconds Infinity is not a number of seconds from 0 on', encoding({ transferSeconds: Number.POSITIVE_INFINITY })],
+    ['encode transferSeconds NaN is not a number of seconds from 0 on', encoding({ transferSeconds: Number.NaN })],
+    ['switching everySeconds 0 is not above 0', encoding({}, { everySeconds: 0 })],
+    ['switching everySeconds NaN is not above 0', encoding({}, { everySeconds: Number.NaN })],
+    ['switching everySeconds Infinity is not above 0', encoding({}, { everySeconds: Number.POSITIVE_INFINITY })],
+    ['switching everySeconds 5 is given without encode instances', { ...disaggregated(), switching: SWITCHING }],
+    ['switching least encode 0 is not a whole number of at least 1', encoding({}, { least: { encode: 0 } })],
+    ['switching least decode 1.5 is not a whole number of at least 1', encoding({}, { least: { prefill: 1, decode: 1.5 } })],
     ['request 2 prompt 30 is more than the 29 tokens of a prefill batch', disaggregated({}, {}, batch(29))],
     ['request 2 prompt + output 50 is more than the 49 tokens of a prefill batch', colocated({}, { ...batch(49), memory: MEMORY })],
     ['request 2 prompt + output 50 is more than the 49 tokens of a prefill batch', colocated({}, { ...padded(49), memory: MEMORY })],
@@ -66,5 +87,8 @@ describe('simulate', () => {
     const refusal = new RangeError(`disaggregation: stage time ${seconds} is not a number of seconds from 0 on`);
     expect(() => simulate(REQUESTS, colocated({ times }))).toThrow(refusal);
     expect(() => simulate(REQUESTS, disaggregated({}, { times: steps }))).toThrow(refusal);
+    expect(() => simulate({ ...REQUESTS, media: Int32Array.of(0, 1) }, encoding({ seconds: () => seconds }))).toThrow(refusal);
+    // without media nothing is encoded
+    expect(() => simulate(REQUESTS, encoding({ seconds: () => seconds }))).not.toThrow();
   });
 });

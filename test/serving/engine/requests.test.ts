@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LONGEST_REQUEST, requestsOf } from '../../../src/serving/engine/requests.ts';
+import { LONGEST_REQUEST, MOST_MEDIA, requestsOf } from '../../../src/serving/engine/requests.ts';
 
 describe('requestsOf', () => {
   it('takes columns over, in columns of its own', () => {
@@ -26,6 +26,25 @@ describe('requestsOf', () => {
     ['requests: request 1 prompt + output 16777217 is more than 16777216 tokens', [0], [16_777_216], [1]],
   ])('refuses: %s', (message, arrival, prompt, output) => {
     expect(() => requestsOf(arrival, prompt, output)).toThrow(new RangeError(message));
+  });
+
+  it('takes media over, in a column of its own, up to the most', () => {
+    const media = [0, MOST_MEDIA];
+    const requests = requestsOf([0, 1], [5, 5], [5, 5], 'requests', media);
+    media[0] = 9;
+    expect(requests.media).toEqual(Int32Array.of(0, 65_536));
+    expect('media' in requestsOf([0], [5], [5])).toBe(false);
+  });
+
+  it.each<[string, readonly number[]]>([
+    ['media 1 values are not one for each of 2 arrivals', [1]],
+    ['media 3 values are not one for each of 2 arrivals', [1, 1, 1]],
+    ['request 1 media -1 is not a whole number from 0 to 65536', [-1, 1]],
+    ['request 2 media 1.5 is not a whole number from 0 to 65536', [1, 1.5]],
+    ['request 2 media NaN is not a whole number from 0 to 65536', [1, Number.NaN]],
+    ['request 2 media 65537 is not a whole number from 0 to 65536', [1, MOST_MEDIA + 1]],
+  ])('refuses: %s', (message, media) => {
+    expect(() => requestsOf([0, 1], [5, 5], [5, 5], 'trace.csv', media)).toThrow(new RangeError(`trace.csv: ${message}`));
   });
 
   it('names another place', () => expect(() => requestsOf([], [], [], 'trace.csv')).toThrow(new RangeError('trace.csv: requests 0 must be at least 1')));

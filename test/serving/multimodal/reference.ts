@@ -444,6 +444,15 @@ export type Reference = Readonly<Record<(typeof FIELDS)[number], readonly number
 export function reference(requests: Requests, cluster: ReferenceCluster): Reference {
   const run = new Run(requests, cluster);
   run.run();
-  const columns = Object.fromEntries(FIELDS.map((field) => [field, run.all.map((request) => request[field])]));
-  return { ...columns, counts: run.counts } as Reference;
+  const column = (field: (typeof FIELDS)[number]): readonly number[] => run.all.map((request) => request[field]);
+  return {
+    encodeStart: column('encodeStart'),
+    encoded: column('encoded'),
+    prefillStart: column('prefillStart'),
+    firstToken: column('firstToken'),
+    decodeReady: column('decodeReady'),
+    decodeStart: column('decodeStart'),
+    finish: column('finish'),
+    counts: run.counts,
+  };
 }
