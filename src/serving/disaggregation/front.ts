@@ -1,4 +1,3 @@
-import type { Requests } from '../engine/requests.ts';
 import { AT_PREFILL, CHANGED, type Clock, DECIDE, ENCODED, WAKE_ENCODE } from './clock.ts';
 import type { Dispatch, EncodePool, Switching } from './cluster.ts';
 import { EncodeStage } from './encode-stage.ts';
@@ -8,7 +7,8 @@ import { RoleSwitcher } from './role-switch.ts';
 
 export interface FrontOptions {
   readonly clock: Clock;
-  readonly requests: Requests & { readonly media: Int32Array };
+  /** by request */
+  readonly media: Int32Array;
   readonly pool: EncodePool;
   readonly dispatch: Dispatch;
   readonly keys: Float64Array | null;
@@ -30,12 +30,12 @@ export class Front {
 
   constructor(options: FrontOptions) {
     this.#options = options;
-    const { clock, requests, pool, dispatch, keys, outcome, switching, prefill, decode } = options;
+    const { clock, media, pool, dispatch, keys, outcome, switching, prefill, decode } = options;
     const { encodeStart } = outcome;
     this.#encode = new EncodeStage({
       pool,
       dispatch,
-      media: requests.media,
+      media,
       keys,
       onStart: (request) => {
         if (encodeStart !== null && Number.isNaN(encodeStart[request])) encodeStart[request] = clock.now;
@@ -58,8 +58,8 @@ export class Front {
   }
 
   arrive(request: number): void {
-    const { requests, clock, onPrompt } = this.#options;
-    if ((requests.media[request] as number) > 0) this.#encode.arrive(request, clock.now);
+    const { media, clock, onPrompt } = this.#options;
+    if ((media[request] as number) > 0) this.#encode.arrive(request, clock.now);
     else onPrompt(request);
   }
 

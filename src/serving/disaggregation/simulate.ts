@@ -71,8 +71,7 @@ class Simulation {
     const colocated = cluster.kind === 'colocated';
     this.#admission = memory === null ? null : new Admission({ memory, decodeTokens, cohorts, colocated, onJoin: this.#join, onStep: (instance) => this.#pulls?.more(instance) });
     this.#prefill = new InstancePool({ pool: colocated ? cluster.pool : cluster.prefill, dispatch, waiting: promptsWaiting, make, onRetire: this.#handPromptsOver });
-    const { media } = requests;
-    const encode = colocated || media === undefined ? undefined : cluster.encode;
+    const encode = colocated ? undefined : cluster.encode;
     this.#outcome = emptyOutcome(requests, steps, encode !== undefined);
     if (colocated) {
       this.#pulls = null;
@@ -84,11 +83,11 @@ class Simulation {
     const secondsPerToken = link === null ? 0 : link.bytesPerToken / link.bytesPerSecond;
     this.#pulls = new KvPulls({ clock, cohorts, memory, admission: this.#admission, pool: decode, secondsPerToken, onPulled: this.#pulled });
     this.#front =
-      encode === undefined || media === undefined
+      encode === undefined
         ? null
         : new Front({
             clock,
-            requests: { ...requests, media },
+            media: requests.media ?? new Int32Array(steps.length),
             pool: encode,
             dispatch,
             keys,

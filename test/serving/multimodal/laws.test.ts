@@ -273,6 +273,15 @@ describe('a change of roles', () => {
     expect(Math.max(...moved.finish)).toBeLessThan(Math.max(...fixed.finish));
   });
 
+  it('needs no media', () => {
+    const { media: _, ...text } = requestsFrom(rows.map(([arrival, prompt, output]) => [arrival, prompt, output, 0] as const));
+    const none = { ...text, media: new Int32Array(rows.length) };
+    const [without, zero] = [simulate(text, { ...cluster, switching }), simulate(none, { ...cluster, switching })];
+    expect(zero.roles.length).toBeGreaterThan(4);
+    expect(without.roles).toEqual(zero.roles);
+    expect(without.finish).toEqual(zero.finish);
+  });
+
   it('never begins where it takes longer than the load: the rest goes on as it was', () => {
     const slow: Switching = { everySeconds: 1e6, seconds: () => 1 };
     expect(timesOf(simulate(requestsFrom(rows), { ...cluster, switching: slow }))).toEqual(timesOf(simulate(requestsFrom(rows), cluster)));
