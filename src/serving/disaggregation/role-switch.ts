@@ -47,12 +47,14 @@ export class RoleSwitcher {
     this.settle(now);
   }
 
-  /** Something has ended: the instance that leaves may have nothing left to do. */
+  /** Something has ended: the instance that leaves may have nothing left to do. @throws RangeError for a change that takes no time that there is */
   settle(now: number): void {
     const change = this.#change;
     if (change === null || change.moving || !change.leaving.isIdle) return;
     change.moving = true;
-    this.#options.onChange(now + this.#options.rule.seconds(change.from, change.to));
+    const seconds = this.#options.rule.seconds(change.from, change.to);
+    if (!(seconds >= 0 && seconds < Number.POSITIVE_INFINITY)) throw new RangeError(`disaggregation: switching seconds ${seconds} is not a number of seconds from 0 on`);
+    this.#options.onChange(now + seconds);
   }
 
   /** The instance takes work in its new role. */

@@ -286,6 +286,12 @@ describe('a change of roles', () => {
     const slow: Switching = { everySeconds: 1e6, seconds: () => 1 };
     expect(timesOf(simulate(requestsFrom(rows), { ...cluster, switching: slow }))).toEqual(timesOf(simulate(requestsFrom(rows), cluster)));
   });
+
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('is refused where it takes %d s', (seconds) => {
+    expect(() => simulate(requestsFrom(rows), { ...cluster, switching: { everySeconds: 5, seconds: () => seconds } })).toThrow(
+      new RangeError(`disaggregation: switching seconds ${seconds} is not a number of seconds from 0 on`),
+    );
+  });
 });
 
 describe('a load that comes again', () => {
