@@ -34,7 +34,11 @@ export class Dispatcher<T> {
   }
 }
 
-/** Keys by which requests wait; null where they wait in the order in which they come. */
+/** Keys by which requests wait; null where they wait in the order in which they come. @throws RangeError for a key that is NaN */
 export function keysOf({ arrival, prompt, media }: Requests, { order }: Rules): Float64Array | null {
-  return order === undefined ? null : arrival.map((time, at) => order(time, prompt[at] as number, media?.[at] ?? 0));
+  if (order === undefined) return null;
+  const keys = arrival.map((time, at) => order(time, prompt[at] as number, media?.[at] ?? 0));
+  const none = keys.findIndex(Number.isNaN);
+  if (none >= 0) throw new RangeError(`disaggregation: request ${none + 1} order NaN is not a number`);
+  return keys;
 }

@@ -231,6 +231,14 @@ describe('an order', () => {
     const { firstToken } = simulate(load, together({ ...ONE_BY_ONE, ...(key === undefined ? {} : { order: key }), decodeSteps: 'output-1' }));
     expect(Array.from(firstToken)).toEqual([4, 16, 10, 15]);
   });
+
+  it('is refused where a key is no number', () => {
+    const load = requestsFrom([
+      [0, 10, 1, 0],
+      [0, 20, 1, 0],
+    ]);
+    expect(() => simulate(load, colocated({}, { order: (_, prompt) => (prompt === 20 ? Number.NaN : 0) }))).toThrow(new RangeError('disaggregation: request 2 order NaN is not a number'));
+  });
 });
 
 describe('a change of roles', () => {
