@@ -65,7 +65,7 @@ describe('checkCluster', () => {
     ['switching everySeconds 0 is not above 0', encoding({}, { everySeconds: 0 })],
     ['switching everySeconds NaN is not above 0', encoding({}, { everySeconds: Number.NaN })],
     ['switching everySeconds Infinity is not above 0', encoding({}, { everySeconds: Number.POSITIVE_INFINITY })],
-    ['switching everySeconds 5 is given without encode instances', { ...disaggregated(), switching: SWITCHING }],
+    ['switching everySeconds 5 is given without encode instances', { ...disaggregated(), switching: SWITCHING } as Cluster],
     ['switching least encode 0 is not a whole number of at least 1', encoding({}, { least: { encode: 0 } })],
     ['switching least decode 1.5 is not a whole number of at least 1', encoding({}, { least: { prefill: 1, decode: 1.5 } })],
     ['request 2 prompt 30 is more than the 29 tokens of a prefill batch', disaggregated({}, {}, batch(29))],

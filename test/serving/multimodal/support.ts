@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import type { Cluster, EncodePool, KvLink, Pool, Rules } from '../../../src/serving/disaggregation/cluster.ts';
+import type { Estimator, Split } from '../../../src/serving/disaggregation/estimator.ts';
 import type { Outcome } from '../../../src/serving/disaggregation/outcome.ts';
 import type { StageTimes } from '../../../src/serving/disaggregation/stage-times.ts';
 import { type Requests, requestsOf } from '../../../src/serving/engine/requests.ts';
-import { poolOf, requestsArbitrary, rulesOf, whole, wholeTimes } from '../disaggregation/support.ts';
+import type { Allocation } from '../../../src/serving/multimodal/allocation.ts';
+import { type MultimodalEstimator, withEncoding } from '../../../src/serving/multimodal/estimator.ts';
+import { constantTimes, MEMORY, poolOf, requestsArbitrary, rulesOf, whole, wholeTimes } from '../disaggregation/support.ts';
 
 /** Requests as [arrival, prompt, output, media]. */
 export const requestsFrom = (rows: readonly (readonly [number, number, number, number])[]): Requests =>
@@ -42,3 +45,39 @@ export const epd = (
 
 export const TIMES = ['prefillStart', 'firstToken', 'decodeReady', 'decodeStart', 'finish'] as const;
 export const timesOf = (outcome: Outcome): Readonly<Record<string, readonly number[]>> => Object.fromEntries(TIMES.map((field) => [field, Array.from(outcome[field])]));
+
+export const split = (tensorParallel: number, pipelineParallel = 1, dataParallel?: number): Split => ({ tensorParallel, pipelineParallel, ...(dataParallel === undefined ? {} : { dataParallel }) });
+export const SINGLE = split(1);
+
+/** Encode instances, and a placement of the rest. */
+export const placed = (encode: number, prefillInstances: number, decodeInstances: number, prefill = SINGLE, decode = SINGLE): Pick<Allocation, 'encode' | 'placement'> => ({
+  encode,
+  placement: { kind: 'disaggregated', prefill, decode, prefillInstances, decodeInstances },
+});
+export const together = (instances: number, of = SINGLE): Pick<Allocation, 'encode' | 'placement'> => ({ encode: 0, placement: { kind: 'colocated', split: of, instances } });
+export const allocationOf = (counts: Pick<Allocation, 'encode' | 'placement'>): Allocation => ({
+  ...counts,
+  batches: { encode: 1, prefill: 1, decode: 8 },
+  share: 'media',
+  dispatch: 'least-loaded',
+  order: 'fcfs',
+});
+
+const PRICES = { prefill: 10, decode: 100, colocated: 1000 } as const;
+/** Prompts 1 s, steps 0.5 s, on splits of up to 8 chips; `dearer` times the prices. */
+export const estimatorOf = (dearer = 1): Estimator => ({
+  instance: (_role, { tensorParallel }) => {
+    if (tensorParallel > 8) throw new RangeError(`estimator: tensorParallel ${tensorParallel} is not known`);
+    return { times: constantTimes(1, 0.5), kvTokens: 10_000 };
+  },
+  rules: () => rulesOf({ batching: { maxPrompts: 50, maxTokens: 10_000, padded: null }, memory: MEMORY, decodeSteps: 'output-1' }),
+  link: () => null,
+  usdPerHour: (role) => dearer * PRICES[role],
+});
+/** Encoding 1 s for each of the media, 0.25 s on their way; what encodes itself is dearer. */
+export const multimodalOf = ({ encodePrice = 1, entrySeconds = 0 }: { readonly encodePrice?: number | null; readonly entrySeconds?: number } = {}): MultimodalEstimator => ({
+  encode: { seconds: (media) => media, transferSeconds: 0.25, usdPerHour: encodePrice },
+  apart: estimatorOf(),
+  together: withEncoding(estimatorOf(1.1), (media) => media),
+  entrySeconds,
+});
