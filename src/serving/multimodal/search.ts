@@ -17,7 +17,7 @@ export interface AllocationChoices {
 
 /** One batch and parallel encoding: what the counts are compared with first. */
 const FIRST = { dispatch: 'least-loaded', order: 'fcfs' } as const;
-/** Allocations of which other batches, dispatchers and orders are tried. */
+/** Counts of which other batches, dispatchers and orders are tried. */
 const REFINED = 4;
 
 /** Allocations ranked by the requests that each serves within the goal, or by their cost. */
@@ -53,7 +53,12 @@ export function searchAllocations(
   const merge = (more: readonly Allocation[]): void => {
     found = merged(found, rankAllocations(estimator, more, options), options);
   };
-  const best = (): readonly Allocation[] => found.slice(0, REFINED).flatMap(({ candidate, rate }) => (rate > 0 ? [candidate] : []));
+  // of each count its best
+  const best = (): readonly Allocation[] => {
+    const byCount = new Map<string, Allocation>();
+    for (const { candidate, rate } of found) if (rate > 0 && !byCount.has(allocationText(candidate))) byCount.set(allocationText(candidate), candidate);
+    return [...byCount.values()].slice(0, REFINED);
+  };
   merge(best().flatMap((allocation) => batches.slice(1).map((batch) => ({ ...allocation, batches: batch }))));
   merge(best().flatMap((allocation) => DISPATCHES.filter((dispatch) => dispatch !== allocation.dispatch).map((dispatch) => ({ ...allocation, dispatch }))));
   merge(best().flatMap((allocation) => ORDERS.filter((order) => order !== allocation.order).map((order) => ({ ...allocation, order }))));
