@@ -1,7 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { checkCluster } from '../../../src/serving/disaggregation/check.ts';
-import type { Cluster } from '../../../src/serving/disaggregation/cluster.ts';
+import type { Cluster, OrderKey, Switching } from '../../../src/serving/disaggregation/cluster.ts';
 import type { Placement, Split } from '../../../src/serving/disaggregation/estimator.ts';
 import {
   ALLOCATION_KINDS,
@@ -111,11 +111,8 @@ describe('an allocation', () => {
 });
 
 describe('clusterOfAllocation', () => {
-  const clusterOf = (
-    counts: Pick<Allocation, 'encode' | 'placement'>,
-    changes: Partial<Allocation> = {},
-    ...others: [] | [Parameters<typeof clusterOfAllocation>[2], Parameters<typeof clusterOfAllocation>[3]]
-  ): Cluster => clusterOfAllocation(multimodalOf(), { ...allocationOf(counts), ...changes }, ...others);
+  const clusterOf = (counts: Pick<Allocation, 'encode' | 'placement'>, changes: Partial<Allocation> = {}, order?: OrderKey, switching?: Switching): Cluster =>
+    clusterOfAllocation(multimodalOf(), { ...allocationOf(counts), ...changes }, order, switching);
 
   it('has encode instances of their own, in front of prefill instances that do not encode', () => {
     const batches = { encode: 2, prefill: 3, decode: 5 };

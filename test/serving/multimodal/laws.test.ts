@@ -8,7 +8,7 @@ import { phasesOf, summaryOf } from '../../../src/serving/disaggregation/summary
 import { randomOf } from '../../../src/serving/engine/random.ts';
 import type { Requests } from '../../../src/serving/engine/requests.ts';
 import { ORDERS, orderKey } from '../../../src/serving/multimodal/order.ts';
-import { colocated, constantTimes, longestOf, requestsArbitrary, rulesOf, whole } from '../disaggregation/support.ts';
+import { colocated, constantTimes, longestOf, MEMORY, requestsArbitrary, rulesOf, whole } from '../disaggregation/support.ts';
 import { epd, mediaArbitrary, requestsFrom, TIMES, timesOf, unevenMedia, wholeMedia } from './support.ts';
 
 const ONE_BY_ONE = { batching: { maxPrompts: 1, maxTokens: 10_000, padded: null } } as const;
@@ -252,6 +252,7 @@ describe('a change of roles', () => {
       const all = roles.map((counts) => STAGE_ROLES.reduce((sum, role) => sum + counts[role], 0));
       // a change begins, ends, and only then does the next one begin
       expect(all).toEqual(all.map((_, at) => total - (at % 2)));
+      expect(all.at(-1)).toBe(total);
       for (const role of STAGE_ROLES) expect(Math.min(...roles.map((counts) => counts[role]))).toBeGreaterThanOrEqual(Math.min(roles[0]?.[role] as number, least[role]));
       for (let at = 1; at < roles.length; at++) {
         const [before, after] = [roles[at - 1] as (typeof roles)[number], roles[at] as (typeof roles)[number]];
@@ -279,6 +280,21 @@ describe('a change of roles', () => {
       { time: 10.7, encode: 1, prefill: 1, decode: 3 },
     ]);
     expect(Math.max(...moved.finish)).toBeLessThan(Math.max(...fixed.finish));
+  });
+
+  it('hands what a decode instance has not pulled over to the others, and waits for what it has', () => {
+    // each decode instance holds one of three; 20 others wait to be encoded
+    const load = requestsFrom(Array.from({ length: 26 }, (_, at) => [0, 60, 41, at < 6 ? 0 : 1] as const));
+    const full = epd({ seconds: () => 10 }, { times: constantTimes(0.125, 1) }, { instances: 2, kvTokens: 110 }, { memory: MEMORY, decodeSteps: 'output-1', dispatch: 'round-robin', ...ONE_BY_ONE });
+    const { decodeStart, finish, roles } = simulate(load, { ...full, switching: { everySeconds: 5, seconds: () => 1, least: { prefill: 1 } } });
+    expect(roles.slice(0, 3)).toEqual([
+      { time: 0, encode: 1, prefill: 1, decode: 2 },
+      { time: 5, encode: 1, prefill: 1, decode: 1 },
+      { time: (finish[0] as number) + 1, encode: 2, prefill: 1, decode: 1 },
+    ]);
+    // the first instance gave; the others come after the second's own, and the one after the other
+    expect(Array.from(decodeStart.slice(0, 2))).toEqual([0.125, 0.25]);
+    expect(Array.from(decodeStart.slice(2, 6)).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4].map((turn) => 0.25 + 40 * turn));
   });
 
   it('needs no media', () => {

@@ -6,9 +6,9 @@ import type { Requests } from '../../../src/serving/engine/requests.ts';
 import { ORDERS, orderKey } from '../../../src/serving/multimodal/order.ts';
 import { longestOf, poolOf, rulesOf, whole } from '../disaggregation/support.ts';
 import { FIELDS, type Reference, type ReferenceCluster, reference } from './reference.ts';
-import { mediaArbitrary, unevenMedia, wholeMedia } from './support.ts';
+import { mediaArbitrary, requestsFrom, unevenMedia, wholeMedia } from './support.ts';
 
-const setting = fc.record({
+const settings = {
   uneven: fc.boolean(),
   encode: fc.record({ instances: whole(1, 4), maxJobs: fc.constantFrom(1, 1, 2, 3, 50), share: fc.constantFrom('media', 'request') }),
   transfer: fc.constantFrom(0, 1, 3),
@@ -21,7 +21,8 @@ const setting = fc.record({
   stepsLess: fc.constantFrom<0 | 1>(0, 1),
   dispatch: fc.constantFrom(...DISPATCHES),
   order: fc.constantFrom(...ORDERS),
-});
+};
+const setting = fc.record(settings);
 type Setting = typeof setting extends fc.Arbitrary<infer T> ? T : never;
 const role = fc.constantFrom<StageRole>(...STAGE_ROLES);
 const switching = fc.record({ every: fc.constantFrom(0.5, 2, 7), cost: fc.constantFrom(0, 1, 4), slow: role, least: fc.constantFrom({}, {}, { encode: 2 }, { encode: 3, decode: 2 }, { prefill: 2 }) });
@@ -67,6 +68,14 @@ function compare(requests: Requests, given: Setting, kind: 'epd' | 'pd' | 'coloc
   return expected;
 }
 
+/** Requests that come eight times as fast, and again when the last has come. */
+function burst({ arrival, prompt, output, media }: Requests, times: number): Requests {
+  const count = arrival.length;
+  const of = (column: Int32Array | undefined, at: number): number => column?.[at % count] ?? 0;
+  const starts = Float64Array.from({ length: times * count }, (_, at) => ((arrival[at % count] as number) + Math.floor(at / count) * (arrival.at(-1) as number)) / 8).sort();
+  return requestsFrom(Array.from(starts, (start, at) => [start, of(prompt, at), of(output, at), of(media, at)]));
+}
+
 const requests = mediaArbitrary(40, 15, 30);
 
 describe('simulate gives each request the times of the plain simulator', () => {
@@ -84,5 +93,11 @@ describe('simulate gives each request the times of the plain simulator', () => {
 
   test.prop([requests, setting, switching], { numRuns: 800 })('where instances change their role', (load, given, { every, cost, slow, least }) => {
     compare(load, given, 'epd', { everySeconds: every, seconds: (from, to) => cost * (from === slow || to === slow ? 2 : 1), least });
+  });
+
+  // so much waits that an instance that leaves has prompts or jobs to hand over
+  const heavy = fc.record({ ...settings, prefill: whole(2, 3), decode: whole(1, 2), maxPrompts: fc.constant(1), decodeRoom: fc.constantFrom(0, 30), promptRoom: fc.constant(0) });
+  test.prop([mediaArbitrary(40, 30, 20), heavy, fc.constantFrom(0.5, 2), whole(4, 12)], { numRuns: 80 })('where instances that have much to do change their role', (load, given, every, times) => {
+    compare(burst(load, times), given, 'epd', { everySeconds: every, seconds: () => 1 });
   });
 });
