@@ -1,15 +1,19 @@
 import type { Resolver } from '../../evidence/evidence.ts';
 import type { Paper } from '../paper.ts';
+import { audioItems, audioNumber, openAudioCells } from './audio-cells.ts';
 import { ID, type Item, REFERENCE } from './item.ts';
 import { latencyItems, latencyNumber, openLatencyCells } from './latency-cells.ts';
 import { memoryItems, memoryNumber } from './memory-cells.ts';
+import { simulatedItems, simulatedNumber } from './simulated-cells.ts';
 
-const items: readonly Item[] = [...memoryItems, ...latencyItems];
-const numbers: readonly ((path: readonly string[]) => ReturnType<Resolver>)[] = [memoryNumber, latencyNumber];
+const items: readonly Item[] = [...memoryItems, ...latencyItems, ...simulatedItems, ...audioItems];
+const numbers: readonly ((path: readonly string[]) => ReturnType<Resolver>)[] = [memoryNumber, latencyNumber, simulatedNumber, audioNumber];
+
+const open = [...openLatencyCells, ...openAudioCells];
 
 const byPath: ReadonlyMap<string, Item['number']> = new Map(items.map(({ cell, number }) => [cell.id.slice(ID.length + 1), number]));
 
-/** Answers the cells of the EPD paper by their own ids, `epd/<table>/<path>`, and what they are computed from, as `memoryNumber` and `latencyNumber` say. Only in the paper's own scenario. */
+/** Answers the cells of the EPD paper by their own ids, `epd/<table>/<path>`, and what they are computed from, as `memoryNumber`, `latencyNumber`, `simulatedNumber` and `audioNumber` say. Only in the paper's own scenario. */
 const resolver: Resolver = (path, scenario) => {
   if (scenario.id !== 'paper') return null;
   const number = byPath.get(path.join('/'));
@@ -27,8 +31,8 @@ export const epdPaper: Paper = {
   title: 'Efficiently Serving Large Multimodal Models Using EPD Disaggregation',
   reference: REFERENCE,
   url: `https://arxiv.org/abs/${REFERENCE.replace('arXiv:', '')}`,
-  cells: [...items, ...openLatencyCells].map(({ cell }) => cell),
+  cells: [...items, ...open].map(({ cell }) => cell),
   resolver,
   deviations: items.flatMap(({ cell, deviates }) => (deviates === undefined ? [] : [{ cell: cell.id, because: deviates }])),
-  open: openLatencyCells.map(({ cell, because }) => ({ cell: cell.id, because })),
+  open: open.map(({ cell, because }) => ({ cell: cell.id, because })),
 };
