@@ -12,7 +12,7 @@ import { allocationSearchProcedure, timesAsLong, timesTheRate } from './simulate
 import { clientMeans, goodputNumber, optimisedNumber, simulatedNumbers, spaceInputs, spaceNumber, switchMeans, switchNumber } from './simulated-numbers.ts';
 
 const PERCENT = 0.01;
-/** What is asked of every predicted time, rate and ratio: the aim of the latencies that the closed form predicts, which was chosen before these runs were simulated. */
+/** What is asked of every predicted time, rate and ratio: the aim of the latencies that the closed form predicts, taken over and not chosen for these runs. */
 const WITHIN: Aim = { kind: 'within', share: 0.05 };
 
 const id = (path: string): string => `${ID}/${path}`;
