@@ -79,6 +79,8 @@ import { windowGrid } from './models/images/windows.ts';
 import { mtpProjectionWeights } from './models/parameters.ts';
 import { reachedNic } from './papers/afd/network-numbers.ts';
 import { balancedGoodput, bothDirections, gainOfRates, gainOfScales, meanErrorProcedure, parameterBytes, shareAsDrawn, totalRate } from './papers/distserve/formulas.ts';
+import { servedAtOnceProcedure } from './papers/epd/audio-cells.ts';
+import { engineFitProcedure } from './papers/epd/engine-fit.ts';
 import {
   batchOfEncodePrefill,
   batchOfPrefill,
@@ -92,6 +94,7 @@ import {
 } from './papers/epd/formulas.ts';
 import { imageTimeOfRequest, largestErrorProcedure, queuedFitProcedure, ratioOfGrowth, ttftReduction } from './papers/epd/latency-formulas.ts';
 import { fitProcedure as papersEpdMemoryFit_fitProcedure } from './papers/epd/memory-fit.ts';
+import { allocationSearchProcedure, epdRunProcedure, rateBetween, spaceMeanProcedure, timesAsLong, timesTheRate } from './papers/epd/simulated-formulas.ts';
 import { comparisonProcedure } from './papers/index.ts';
 import { bothWaysBytes, requestsOfGpus, sameBatchOnOthers } from './papers/step3/extrapolations.ts';
 import { afdOfFour, afdOfTwo, boundStageTime, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
@@ -288,6 +291,9 @@ export const formulas: readonly FormulaCard[] = [
   ttftReduction,
   imageTimeOfRequest,
   ratioOfGrowth,
+  timesTheRate,
+  timesAsLong,
+  rateBetween,
   sameBatchOnOthers,
   bothWaysBytes,
   requestsOfGpus,
@@ -404,9 +410,14 @@ export const procedures: readonly ProcedureCard[] = [
   tileGridSearch,
   windowGrid,
   meanErrorProcedure,
+  servedAtOnceProcedure,
+  engineFitProcedure,
   largestErrorProcedure,
   queuedFitProcedure,
   papersEpdMemoryFit_fitProcedure,
+  epdRunProcedure,
+  allocationSearchProcedure,
+  spaceMeanProcedure,
   comparisonProcedure,
   passProcedure,
   papersTimingNumbers_fitProcedure,

@@ -25,7 +25,7 @@ export const ALLOCATION_KINDS = ['epd', 'pd', 'aggregated'] as const;
 /** Encode, prefill and decode apart; encode and prefill together, decode apart; all together. */
 export type AllocationKind = (typeof ALLOCATION_KINDS)[number];
 
-export const kindOf = ({ encode, placement }: Allocation): AllocationKind => (placement.kind === 'colocated' ? 'aggregated' : encode > 0 ? 'epd' : 'pd');
+export const kindOf = ({ encode, placement }: Pick<Allocation, 'encode' | 'placement'>): AllocationKind => (placement.kind === 'colocated' ? 'aggregated' : encode > 0 ? 'epd' : 'pd');
 
 export const chipsOfAllocation = ({ encode, placement }: Allocation): number => encode + chipsOfPlacement(placement);
 

@@ -37,6 +37,10 @@ export const rankAllocations = (estimator: MultimodalEstimator, allocations: rea
   );
 };
 
+/** How many allocations `searchAllocations` looks at, at most. */
+export const searchSteps = (counts: readonly Pick<Allocation, 'encode'>[], { batches, shares }: AllocationChoices): number =>
+  counts.reduce((sum, { encode }) => sum + (encode > 0 ? shares.length : 1), 0) + REFINED * (batches.length - 1 + DISPATCHES.length - 1 + ORDERS.length - 1);
+
 /**
  * The best use of chips: counts of instances with every way to share media out and the first batches; then of the best counts other batches, dispatchers and orders, one after the other.
  * Gives every allocation that was looked at, best first; of equals the simpler.
@@ -50,20 +54,19 @@ export function searchAllocations(
   const [first] = batches as [StageBatches];
   const start = counts.flatMap((count) => (count.encode > 0 ? shares : shares.slice(0, 1)).map((share): Allocation => ({ ...count, batches: first, share, ...FIRST })));
   let found = rankAllocations(estimator, start, options);
-  const merge = (more: readonly Allocation[]): void => {
-    found = merged(found, rankAllocations(estimator, more, options), options);
+  /** Of the best of each of the best counts, what else could be tried: it likely serves about as much. */
+  const refine = (others: (allocation: Allocation) => readonly Allocation[]): void => {
+    const byCount = new Map<string, Ranking<Allocation>[number]>();
+    for (const row of found) if (row.rate > 0 && !byCount.has(allocationText(row.candidate))) byCount.set(allocationText(row.candidate), row);
+    for (const { candidate, rate } of [...byCount.values()].slice(0, REFINED)) found = merged(found, rankAllocations(estimator, others(candidate), nearTo(options, rate)), options);
   };
-  // of each count its best
-  const best = (): readonly Allocation[] => {
-    const byCount = new Map<string, Allocation>();
-    for (const { candidate, rate } of found) if (rate > 0 && !byCount.has(allocationText(candidate))) byCount.set(allocationText(candidate), candidate);
-    return [...byCount.values()].slice(0, REFINED);
-  };
-  merge(best().flatMap((allocation) => batches.slice(1).map((batch) => ({ ...allocation, batches: batch }))));
-  merge(best().flatMap((allocation) => DISPATCHES.filter((dispatch) => dispatch !== allocation.dispatch).map((dispatch) => ({ ...allocation, dispatch }))));
-  merge(best().flatMap((allocation) => ORDERS.filter((order) => order !== allocation.order).map((order) => ({ ...allocation, order }))));
+  refine((allocation) => batches.slice(1).map((batch) => ({ ...allocation, batches: batch })));
+  refine((allocation) => DISPATCHES.filter((dispatch) => dispatch !== allocation.dispatch).map((dispatch) => ({ ...allocation, dispatch })));
+  refine((allocation) => ORDERS.filter((order) => order !== allocation.order).map((order) => ({ ...allocation, order })));
   return found;
 }
+
+const nearTo = <T extends SearchOptions>(options: T, near: number): T => ('share' in options.rates ? { ...options, rates: { ...options.rates, near } } : options);
 
 /** Two rankings in one; the first keeps its place among equals. */
 function merged(a: Ranking<Allocation>, b: Ranking<Allocation>, { objective }: SearchOptions): Ranking<Allocation> {

@@ -1,0 +1,202 @@
+import { InputError } from '../../io/input-error.ts';
+import { checkGoal } from '../../serving/disaggregation/attainment.ts';
+import type { Load } from '../../serving/disaggregation/load.ts';
+import type { Objective, Ranking } from '../../serving/disaggregation/placement.ts';
+import { ALLOCATION_KINDS, type Allocation, type AllocationKind, allocationsOf, allocationText, chipsOfAllocation, kindOf, type StageBatches } from '../../serving/multimodal/allocation.ts';
+import { searchAllocations, searchSteps } from '../../serving/multimodal/search.ts';
+import { significant } from '../../units/format.ts';
+import type { Catalogue } from '../catalogue.ts';
+import type { Printout } from '../output/print.ts';
+import type { TextTable } from '../output/text-table.ts';
+import { type GoalOptions, goalOf } from '../serving/goal.ts';
+import { asked, estimatorFor, hardwareOf, type LoadOptions } from './estimator.ts';
+import { chipsFor, told } from './options.ts';
+import { aloneSeconds } from './simulate.ts';
+import { splitsFor } from './workers.ts';
+
+export interface PlaceOptions extends LoadOptions, GoalOptions {
+  readonly accelerators?: readonly string[];
+  readonly gpus: number;
+  readonly fewer: boolean;
+  readonly kinds?: readonly string[];
+  readonly tp?: number;
+  readonly objective: Objective;
+  readonly seeds: number;
+  readonly leastSeconds: number;
+  readonly top: number;
+}
+
+/** An allocation that was looked at. */
+export interface PlaceRow {
+  readonly model: string;
+  readonly kind: AllocationKind;
+  readonly accelerator: string;
+  readonly workers: string;
+  readonly encode: number;
+  readonly prefill: number;
+  readonly decode: number;
+  readonly chips: number;
+  readonly batches: StageBatches;
+  readonly share: Allocation['share'];
+  readonly dispatch: Allocation['dispatch'];
+  readonly order: Allocation['order'];
+  readonly rate: number;
+  readonly ratePerChip: number;
+  readonly usdPerRequest: number | null;
+  readonly because: string;
+}
+
+const DEFAULT_CHIPS = ['h100'];
+/** Sizes of batches that are tried; the first with all counts. */
+const BATCHES: readonly StageBatches[] = [1, 8].flatMap((prefill) => [1, 2, 4].map((encode) => ({ encode, prefill, decode: 128 })));
+const CHOICES = { batches: BATCHES, shares: ['media', 'request'] } as const;
+const TITLES: Readonly<Record<AllocationKind, string>> = { epd: 'Encode, prefill and decode apart', pd: 'Encode and prefill together, decode apart', aggregated: 'All on the same instances' };
+
+/** The best use of some chips of each kind. */
+export function placed(options: PlaceOptions, catalogue: Catalogue, progressOf: (steps: number) => (what: string) => void): Printout {
+  const { estimator: name, accelerators, gpus, objective, fewer } = options;
+  if (name === 'epd' && accelerators !== undefined) throw new InputError('multimodal: accelerators are used with --estimator calibrated only: EPD was timed on A100');
+  if (name === 'epd' && objective === 'cost') throw new InputError('multimodal: objective cost is used with --estimator calibrated only: rate');
+  if (options.requests === 1) throw new InputError('multimodal: requests 1 has no rate: at least 2');
+  const kinds = kindsOf(options.kinds);
+  const what = asked(options, catalogue, options.seeds);
+  const loads = what.loads.map((load): Load => ({ ...load, leastSeconds: options.leastSeconds }));
+  const goal = goalOf(options);
+  told(() => checkGoal(goal, (loads[0] as Load).gaps.length));
+  const chips = name === 'epd' ? chipsFor(catalogue, undefined, ['a100-80g']) : chipsFor(catalogue, accelerators, DEFAULT_CHIPS);
+  const notes = new Set(what.notes);
+  const each = chips.map((chip) => {
+    const of = { encode: chip, prefill: chip, decode: chip };
+    const estimated = estimatorFor(what, options, of);
+    for (const note of estimated.notes) notes.add(note);
+    const single = { tensorParallel: options.tp ?? 1, pipelineParallel: 1 };
+    const splits = (encodes: boolean) => (name === 'epd' ? { prefill: single, decode: single } : splitsFor(options.tp, encodes, hardwareOf(what, options, of)));
+    const [apart, together] = [splits(true), splits(false)];
+    const space = { chips: gpus, fewer };
+    const counts = [
+      ...allocationsOf({ ...space, prefill: [together.prefill], decode: [together.decode], colocated: [], kinds: kinds.filter((kind) => kind === 'epd') }),
+      ...allocationsOf({ ...space, prefill: [apart.prefill], decode: [apart.decode], colocated: [apart.prefill], kinds: kinds.filter((kind) => kind !== 'epd') }),
+    ];
+    if (counts.length === 0)
+      throw new InputError(
+        `multimodal: gpus ${gpus} ${fewer ? 'hold' : 'are exactly'} no allocation of ${kinds.join(', ')}: prefill takes ${apart.prefill.tensorParallel} of ${chip.id}, decode ${apart.decode.tensorParallel}${fewer ? '' : '; --fewer leaves some free'}`,
+      );
+    return { chip, estimated, counts, split: apart.prefill };
+  });
+  // each kind by itself: a better kind would hide what stops the others
+  const searches = each.flatMap(({ counts, ...of }) => kinds.map((kind) => ({ ...of, counts: counts.filter((count) => kindOf(count) === kind) })));
+  const step = progressOf(searches.reduce((sum, { counts }) => sum + searchSteps(counts, CHOICES), 0));
+  const rows = searches.flatMap(({ chip, estimated, counts, split }) => {
+    if (counts.length === 0) return [];
+    const { times } = told(() => estimated.estimator.together.instance('prefill', split), 'prefill');
+    const found = searchAllocations(estimated.estimator, counts, CHOICES, {
+      loads,
+      goal,
+      objective,
+      rates: { share: 0.02 },
+      prune: 0.75,
+      seconds: aloneSeconds(estimated, (prompt) => times.prefill(1, prompt, prompt ** 2, true, 0)),
+      progress: (allocation) => step(`${allocation} on ${chip.id}`),
+    });
+    return found.map((row) => rowOf(what.model.id, chip.id, row));
+  });
+  const merit = ({ ratePerChip, usdPerRequest }: PlaceRow): number => (objective === 'rate' ? ratePerChip : usdPerRequest === null ? 0 : 1 / usdPerRequest);
+  const sorted = rows.toSorted((a, b) => merit(b) - merit(a));
+  const all = [
+    `goal: ${significant(100 * goal.share, 4)} % of the requests within ${goal.slo.ttft} s and ${goal.slo.tpot} s (${goal.criterion}), ${loads.length} ${loads.length === 1 ? 'run' : 'runs'} of ${(loads[0] as Load).gaps.length} requests or ${options.leastSeconds} s`,
+    ...verdict(sorted),
+    ...notes,
+  ];
+  const shown = ALLOCATION_KINDS.filter((kind) => sorted.some((row) => row.kind === kind));
+  return {
+    json: { allocations: sorted, notes: all },
+    rows: sorted.map(({ batches, ...row }) => ({ ...row, encodeBatch: batches.encode, prefillBatch: batches.prefill, decodeBatch: batches.decode })),
+    tables: shown.map((kind, at) => {
+      const ofKind = bestOfEach(sorted.filter((row) => row.kind === kind));
+      return tableOf(TITLES[kind], ofKind.slice(0, options.top), [
+        ...(ofKind.length > options.top ? [`${ofKind.length - options.top} more: --top, or --format json`] : []),
+        ...(at === shown.length - 1 ? all : []),
+      ]);
+    }),
+  };
+}
+
+function kindsOf(given: readonly string[] | undefined): readonly AllocationKind[] {
+  for (const kind of given ?? []) if (!(ALLOCATION_KINDS as readonly string[]).includes(kind)) throw new InputError(`multimodal: kinds ${kind} is not one of ${ALLOCATION_KINDS.join(', ')}`);
+  return (given as readonly AllocationKind[] | undefined) ?? ALLOCATION_KINDS;
+}
+
+function rowOf(model: string, accelerator: string, { candidate, rate, ratePerChip, usdPerRequest, because }: Ranking<Allocation>[number]): PlaceRow {
+  const { placement, encode, batches, share, dispatch, order } = candidate;
+  const [prefill, decode] = placement.kind === 'colocated' ? [placement.instances, 0] : [placement.prefillInstances, placement.decodeInstances];
+  return {
+    model,
+    kind: kindOf(candidate),
+    accelerator,
+    workers: allocationText(candidate),
+    encode,
+    prefill,
+    decode,
+    chips: chipsOfAllocation(candidate),
+    batches,
+    share,
+    dispatch,
+    order,
+    rate,
+    ratePerChip,
+    usdPerRequest,
+    because,
+  };
+}
+
+/** Of allocations that differ only in batches and orders the best. */
+const bestOfEach = (rows: readonly PlaceRow[]): readonly PlaceRow[] =>
+  rows.filter(({ workers, accelerator }, at) => rows.findIndex((row) => row.workers === workers && row.accelerator === accelerator) === at);
+
+/** The best of each kind against the best with encoding apart. */
+function verdict(rows: readonly PlaceRow[]): readonly string[] {
+  const best = (kind: AllocationKind): PlaceRow | undefined => rows.find((row) => row.kind === kind && row.rate > 0);
+  const epd = best('epd');
+  if (epd === undefined) return [];
+  return (['pd', 'aggregated'] as const).flatMap((kind) => {
+    const other = best(kind);
+    return other === undefined
+      ? []
+      : [
+          `the best with encoding apart (${epd.workers} on ${epd.accelerator}) serves ${significant(epd.ratePerChip / other.ratePerChip, 3)} times the requests per chip of ${kind === 'pd' ? 'encode and prefill together' : 'all together'} (${other.workers} on ${other.accelerator})`,
+        ];
+  });
+}
+
+function tableOf(title: string, rows: readonly PlaceRow[], notes: readonly string[]): TextTable {
+  const number = true;
+  const none = '–';
+  return {
+    title,
+    columns: [
+      { header: 'chips' },
+      { header: 'workers' },
+      { header: 'batches E, P, D' },
+      { header: 'media shared by' },
+      { header: 'dispatch' },
+      { header: 'order' },
+      { header: 'requests/s', number },
+      { header: 'per chip', number },
+      { header: 'USD/1,000 requests', number },
+      { header: 'why not more' },
+    ],
+    rows: rows.map((row) => [
+      row.accelerator,
+      row.workers,
+      `${row.kind === 'epd' ? `${row.batches.encode}, ` : ''}${row.batches.prefill}, ${row.batches.decode}`,
+      row.kind === 'epd' ? row.share : none,
+      row.dispatch,
+      row.order,
+      row.rate === 0 ? none : significant(row.rate, 3),
+      row.rate === 0 ? none : significant(row.ratePerChip, 3),
+      row.usdPerRequest === null ? none : significant(1e3 * row.usdPerRequest, 3),
+      row.because,
+    ]),
+    notes,
+  };
+}
