@@ -80,4 +80,10 @@ export function videoOf(model: WithImages, { width, height, seconds, framesPerSe
   };
 }
 
+/** The tile of most patches, the first of several. */
+export const largestTile = ({ tiles }: Pick<ImageShape, 'tiles'>): Tile => tiles.reduce((most, tile) => (tile.patches > most.patches ? tile : most));
+
+/** Positions of the encoder where all tiles of a pass are padded to the largest, as MiniCPM-V does it: never less than `patches`. */
+export const paddedPatches = (image: Pick<ImageShape, 'tiles'>): number => image.tiles.length * largestTile(image).patches;
+
 const sum = (tiles: readonly Tile[], field: 'patches' | 'tokens'): number => tiles.reduce((total, tile) => total + tile[field], 0);

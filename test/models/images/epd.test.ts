@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { modelCache } from '../../../src/models/cache.ts';
-import { imageOf, mmCacheBytes, modelOf, tileBytes } from '../../../src/models/index.ts';
+import { imageOf, mmCacheBytes, modelOf, paddedPatches, tileBytes } from '../../../src/models/index.ts';
 
 const RESOLUTIONS = [
   [313, 234],
@@ -65,4 +65,10 @@ it('resizes the slices of MiniCPM-V to their own shapes, in whole patches', () =
     [420, 476, 30 * 34],
   ]);
   expect(sizes(4032, 3024)).toEqual(Array.from({ length: 10 }, () => [518, 392, 37 * 28]));
+});
+
+it('pads the tiles of an image to the largest: only MiniCPM-V has smaller ones', () => {
+  const padded = (id: string) => paddedPatches(imageOf(modelOf(id), { width: 787, height: 444 }));
+  expect(padded('minicpm-v-2.6')).toBe(3 * 30 * 34);
+  expect(padded('internvl2-8b')).toBe(imageOf(modelOf('internvl2-8b'), { width: 787, height: 444 }).patches);
 });

@@ -1,6 +1,6 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { type ImageRule, imageOf, type Resolution } from '../../../src/models/images/index.ts';
+import { type ImageRule, imageOf, largestTile, paddedPatches, type Resolution } from '../../../src/models/images/index.ts';
 import { longestEdgeSize } from '../../../src/models/images/longest-edge.ts';
 import { nativeSize } from '../../../src/models/images/native.ts';
 import { patchBudgetSize } from '../../../src/models/images/patch-budget.ts';
@@ -34,6 +34,8 @@ describe.each(kinds)('%s', (kind) => {
     const { tiles, patches, tokens, promptTokens } = imageOf(rule, image);
     expect(tokens).toBe(tiles.reduce((sum, tile) => sum + tile.tokens, 0));
     expect(patches).toBe(tiles.reduce((sum, tile) => sum + tile.patches, 0));
+    expect(paddedPatches({ tiles })).toBe(tiles.length * Math.max(...tiles.map((tile) => tile.patches)));
+    expect(tiles).toContain(largestTile({ tiles }));
     expect(promptTokens).toBeGreaterThan(tokens);
     for (const tile of tiles) {
       expect([tile.width % rule.patch, tile.height % rule.patch]).toEqual([0, 0]);
