@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { coreResolvers, createEvidence, paperScenario } from '../../src/evidence/index.ts';
 import { audioGoodput, audioRows, audioSetting } from '../../src/papers/epd/data/audio.ts';
-import { FRAMES, IMAGES, MODELS, SLO, SYSTEMS, table1, table4 } from '../../src/papers/epd/data/latency.ts';
+import { FRAMES, IMAGES, SLO, SYSTEMS, table1, table4 } from '../../src/papers/epd/data/latency.ts';
+import { EPD_MODELS } from '../../src/papers/epd/data/tables.ts';
 import { latencyConstants, latencyItems, latencyNumber, openLatencyCells } from '../../src/papers/epd/latency-cells.ts';
 import { FIT_IDS, latencyFit } from '../../src/papers/epd/latency-fits.ts';
 import { BEST_IMAGES, latencyInputs } from '../../src/papers/epd/latency-numbers.ts';
+import { memoryNumber } from '../../src/papers/epd/memory-cells.ts';
 import type { Paper } from '../../src/papers/paper.ts';
 import { type ScoreboardRow, scoreboardOf } from '../../src/papers/scoreboard.ts';
 
@@ -13,7 +15,7 @@ const evidence = createEvidence(
   {
     ...coreResolvers,
     epd: (path) => {
-      const number = items.get(path.join('/')) ?? latencyNumber(path);
+      const number = items.get(path.join('/')) ?? latencyNumber(path) ?? memoryNumber(path);
       return typeof number === 'function' ? number() : number;
     },
   },
@@ -255,9 +257,9 @@ describe('numbers', () => {
 
 describe('printed data', () => {
   it('has objectives that do not tighten with images, but for a doubtful one, which is marked', () => {
-    const doubtful = MODELS.flatMap((model) => IMAGES.flatMap((images) => (SLO[model][images].note === undefined ? [] : [`${model}/${images}`])));
+    const doubtful = EPD_MODELS.flatMap((model) => IMAGES.flatMap((images) => (SLO[model][images].note === undefined ? [] : [`${model}/${images}`])));
     expect(doubtful).toEqual(['internvl2-26b/6']);
-    for (const model of MODELS) {
+    for (const model of EPD_MODELS) {
       const kept = IMAGES.map((images) => SLO[model][images]).filter(({ note }) => note === undefined);
       for (const [at, { ttft, tpot }] of kept.entries()) if (at > 0) expect(ttft > (kept[at - 1] as { ttft: number }).ttft && tpot >= (kept[at - 1] as { tpot: number }).tpot).toBe(true);
     }

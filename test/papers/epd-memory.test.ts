@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Evidence, paperScenario } from '../../src/evidence/index.ts';
-import { imageFacts } from '../../src/papers/epd/data/models.ts';
+import { largestTile, modelOf, parameters } from '../../src/models/index.ts';
 import { EPD_MODELS, type EpdModel, RESOLUTIONS, table3 } from '../../src/papers/epd/data/tables.ts';
+import { imageIn } from '../../src/papers/epd/images.ts';
 import { constantCount, fitConstants, fittedConstants, limitWindow, TWO_PATCH_CONSTANTS } from '../../src/papers/epd/memory-fit.ts';
-import { cellsOf, type EpdConstants, type EpdStage, isPrinted, type MemoryCell, outcomeOf } from '../../src/papers/epd/memory-model.ts';
+import { cellsOf, type EpdConstants, type EpdStage, epdBytes, isPrinted, type MemoryCell, outcomeOf } from '../../src/papers/epd/memory-model.ts';
 import { predictedTileBytes, predictedTokenBytes } from '../../src/papers/epd/memory-prediction.ts';
-import { slicesOf } from '../../src/papers/epd/slices.ts';
 import { epdPaper, openEvidence, scoreboard } from '../../src/papers/index.ts';
 
 const evidence: Evidence = openEvidence(paperScenario);
@@ -19,15 +19,16 @@ const fitted = (model: EpdModel, cells = cellsOf(model), twoPatchConstants = TWO
 describe('Tables 2 and 3', () => {
   const cells = EPD_MODELS.flatMap(cellsOf).filter(counts);
 
-  it('has 45 cells, of which the fit of all gives 40, with ten constants', () => {
+  it('has 45 cells, of which the fit of all gives 39, with ten constants', () => {
     expect(cells).toHaveLength(45);
-    expect(EPD_MODELS.map((model) => hits(cellsOf(model).filter(counts), fittedConstants(model)))).toEqual([15, 13, 12]);
+    expect(EPD_MODELS.map((model) => hits(cellsOf(model).filter(counts), fittedConstants(model)))).toEqual([14, 13, 12]);
     expect(constantCount).toBe(10);
   });
 
   it('misses exactly these', () => {
     const missed = cells.filter((cell) => !isPrinted(cell, outcomeOf(cell, fittedConstants(cell.model))));
     expect(missed.map((cell) => [cell.path, cell.printed, outcomeOf(cell, fittedConstants(cell.model))])).toEqual([
+      ['table-3/minicpm-v-2.6/787x444/prefill', 29, { outcome: 'fits', value: 30, limitedBy: 'memory' }],
       ['table-2/internvl2-8b/787x444/distserve', 19, { outcome: 'fits', value: 85, limitedBy: 'context' }],
       ['table-2/internvl2-8b/787x444/epd', 19, { outcome: 'fits', value: 85, limitedBy: 'context' }],
       ['table-2/internvl2-26b/313x234/distserve', 1, { outcome: 'fits', value: 2, limitedBy: 'memory' }],
@@ -35,7 +36,7 @@ describe('Tables 2 and 3', () => {
       ['table-3/internvl2-26b/787x444/encode', 22, { outcome: 'fits', value: 28, limitedBy: 'memory' }],
     ]);
     const named = epdPaper.deviations.map(({ cell }) => cell.replace('epd/', '')).filter((path) => /^table-[238]/.test(path));
-    expect(named).toEqual(missed.map(({ path }) => path));
+    expect([...named].sort()).toEqual(missed.map(({ path }) => path).sort());
   });
 
   it('needs one constant of a patch for both workers of MiniCPM-V 2.6 and InternVL2-8B; for InternVL2-26B one more gives two cells more', () => {
@@ -75,7 +76,7 @@ describe('fits of one resolution', () => {
     expect(Object.fromEntries(EPD_MODELS.map((model) => [model, held(model)]))).toEqual({
       'minicpm-v-2.6': [
         [8, 10],
-        [5, 10],
+        [4, 10],
         [5, 0],
       ],
       'internvl2-8b': [
@@ -131,9 +132,17 @@ describe('what cells alone allow', () => {
   });
 
   it('is an interval of tokens for the prefill workers', () => {
-    expect(windowOf('minicpm-v-2.6', 'prefill', cellsOf('minicpm-v-2.6').filter(batches))).toEqual({ from: 86 * 712, to: 30 * 2042 });
     expect(windowOf('internvl2-8b', 'prefill', cellsOf('internvl2-8b').filter(batches))).toEqual({ from: 10 * 7722, to: 11 * 7722 });
     expect(windowOf('internvl2-26b', 'prefill')).toEqual({ from: 45 * 770 + 22, to: 46 * 770 + 22 });
+  });
+
+  it('is none for the prefill worker of MiniCPM-V 2.6: its batches of small images contradict each other by half a per cent', () => {
+    const { from, to } = windowOf('minicpm-v-2.6', 'prefill', cellsOf('minicpm-v-2.6').filter(batches));
+    expect([from, to]).toEqual([86 * (10 * 69 + 22), 30 * (10 * 201 + 22)]);
+    expect(from / to).toBeCloseTo(1.0045, 4);
+    // with a line break for each row of slices they would not
+    expect(30 * (10 * 202 + 22)).toBeGreaterThan(from);
+    expect(epdPaper.deviations.find(({ cell }) => cell === 'epd/table-3/minicpm-v-2.6/787x444/prefill')?.because).toMatch(/batch of 86 .* at least 61232 tokens, that of 29 here one below 60960;/);
   });
 
   it('holds the fitted constants', () => {
@@ -141,29 +150,29 @@ describe('what cells alone allow', () => {
   });
 });
 
-describe('slices of MiniCPM-V 2.6', () => {
-  it.each([
-    [313, 234, 1, 37 * 28],
-    [787, 444, 3, 30 * 34],
-    [4032, 3024, 10, 37 * 28],
-    [448, 448, 1, 32 * 32],
-    [10_000, 10, 9 + 1, 1],
-  ])('%i x %i: %i tiles', (width, height, tiles, patches) => {
-    const slices = slicesOf({ width, height });
-    if (patches > 1) expect(slices).toEqual({ tiles, largestTilePatches: patches });
-    else expect(slices.tiles).toBeLessThanOrEqual(tiles);
+describe('images', () => {
+  it.each(EPD_MODELS)('of %s have the tiles of Table 3', (model) => {
+    for (const resolution of RESOLUTIONS) expect(imageIn(model, resolution).tiles).toHaveLength(table3[model][resolution].tiles);
   });
 
-  it('are the printed ones of Table 3', () => {
-    for (const resolution of RESOLUTIONS) expect(imageFacts('minicpm-v-2.6', resolution).tiles).toBe(table3['minicpm-v-2.6'][resolution].tiles);
+  it('of MiniCPM-V 2.6 have tiles of these patches at most', () => {
+    expect(RESOLUTIONS.map((resolution) => largestTile(imageIn('minicpm-v-2.6', resolution)).patches)).toEqual([37 * 28, 30 * 34, 37 * 28]);
   });
 
-  it('refuses no image', () => expect(() => slicesOf({ width: 0, height: 3 })).toThrow(/^slices: width 0 is not a positive integer$/));
+  it('have the numbers of the catalogue behind them', () => {
+    for (const model of EPD_MODELS) {
+      const { parts, total } = parameters(modelOf(model));
+      expect(evidence.number(`epd/encoder-parameters/${model}`).value).toBe(parts.vision);
+      expect(evidence.number(`epd/language-parameters/${model}`).value).toBe(total.all - parts.vision);
+      expect(evidence.number(`epd/multimedia-cache/${model}`).value).toBe(epdBytes(model).multimediaCache);
+      expect(evidence.number(`cache/${model}/1/paged`).value).toBe(epdBytes(model).kvPerToken);
+    }
+  });
 });
 
 describe('the architecture beside the fits', () => {
   it('gives the bytes of a token to a quarter: fitted over predicted', () => {
-    expect(EPD_MODELS.map((model) => Number(predictedTokenBytes(model).ratio.toFixed(2)))).toEqual([1.24, 0.97, 1.08]);
+    expect(EPD_MODELS.map((model) => Number(predictedTokenBytes(model).ratio.toFixed(2)))).toEqual([1.23, 0.97, 1.08]);
   });
 
   it('compares a tile with what is given for it', () => {
@@ -180,7 +189,7 @@ describe('the scoreboard', () => {
   it('has these tables: cells, of them reproduced, deviations', () =>
     expect(memory.map(({ table, cells, reproduced, deviations }) => [table, cells, reproduced, deviations.length])).toEqual([
       ['table-2', 20, 16, 4],
-      ['table-3', 27, 26, 1],
+      ['table-3', 27, 25, 2],
       ['table-8', 24, 24, 0],
     ]));
 
@@ -192,7 +201,7 @@ describe('the scoreboard', () => {
       ['abstract/kv-share', '2.2', 2.24],
       ['abstract/encode-peak-memory', '15', 16.1],
       ['text/encode-peak-saving', '93.3', 93.8],
-      ['text/prefill-batch', '14.5', 14.5],
+      ['text/prefill-batch', '14.5', 15],
       ['text/weights/encode/minicpm-v-2.6', '95', 94.9],
       ['text/weights/prefill/minicpm-v-2.6', '5', 5.12],
       ['text/weights/encode/internvl2-8b', '96.2', 96.2],

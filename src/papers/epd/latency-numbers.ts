@@ -1,6 +1,8 @@
 import type { NumberSpec } from '../../evidence/number.ts';
 import { epTransferTime, irpSlopeRatio, ttftEncodePrefill, ttftFloor } from '../../serving/multimodal/latency-form.ts';
-import { distserveTrace, ENCODE_WORKERS, FRAMES, IMAGES, MODELS, SLO, type Slo, SYSTEMS, TABLE_1_RATE, TILES_4K, table1, table4, WORKLOAD_SLO } from './data/latency.ts';
+import { distserveTrace, ENCODE_WORKERS, FRAMES, IMAGES, SLO, type Slo, SYSTEMS, TABLE_1_RATE, TILES_4K, table1, table4, WORKLOAD_SLO } from './data/latency.ts';
+import { EPD_MODELS } from './data/tables.ts';
+import { imageIn } from './images.ts';
 import { derived, found, ID, type Item, printedLeaf } from './item.ts';
 import { errorOf, FIT_IDS, type FittedCell, type LatencyFit, latencyFit } from './latency-fits.ts';
 import { imageTimeOfRequest, largestErrorProcedure, ratioOfGrowth, ttftReduction } from './latency-formulas.ts';
@@ -108,7 +110,7 @@ const objectives = (path: string, what: string, { ttft, tpot, note }: Slo, at: s
 ];
 
 const slos: Numbers = Object.fromEntries([
-  ...MODELS.flatMap((model) => IMAGES.flatMap((images) => objectives(`slo/${model}/${images}`, `${model}, ${images} images`, SLO[model][images], 'Table 9'))),
+  ...EPD_MODELS.flatMap((model) => IMAGES.flatMap((images) => objectives(`slo/${model}/${images}`, `${model}, ${images} images`, SLO[model][images], 'Table 9'))),
   ...Object.entries(WORKLOAD_SLO).flatMap(([workload, slo]) => objectives(`slo/${workload}`, workload, slo, workload === 'npu' ? 'Appendix F.3' : 'section 4.1')),
 ]);
 
@@ -148,35 +150,26 @@ const growth: Numbers = {
   }),
 };
 
-/** Tokens of a tile and their width, 2 bytes each; tiles of an image of 4032 x 3024 (Table 3). */
-const TILE = {
-  'minicpm-v-2.6': { tokens: 64, width: 3584, tiles: TILES_4K },
-  'internvl2-8b': { tokens: 256, width: 4096, tiles: 13 },
-  'internvl2-26b': { tokens: 256, width: 6144, tiles: 13 },
-} as const;
-const FP16 = 2;
-
 const transfers: Numbers = {
   'input/copy-time': leaf('start of a copy', 0, 's', { kind: 'assumed', because: 'not stated; copies are asynchronous' }),
   ...Object.fromEntries(
-    MODELS.flatMap((model) => [
-      [`input/tile-bytes/${model}`, leaf(`multimedia tokens of a tile, ${model}`, TILE[model].tokens * TILE[model].width * FP16, 'B', { ...REPOSITORY, file: 'epdserve/worker.py' })] as const,
-      ...IMAGES.flatMap((images) => [
+    EPD_MODELS.flatMap((model) =>
+      IMAGES.flatMap((images) => [
         [
           `input/tiles/${model}/${images}`,
-          leaf(`tiles of ${images} images of 4032 x 3024, ${model}`, images * TILE[model].tiles, '1', { kind: 'derived', from: 'tiles of an image (Table 3)' }),
+          leaf(`tiles of ${images} images of 4032 x 3024, ${model}`, images * imageIn(model, '4032x3024').tiles.length, '1', { kind: 'derived', from: 'image rule of the model' }),
         ] as const,
         [
           `ep-transfer/${model}/${images}`,
           derived(`multimedia tokens of ${images} images from encode to prefill, ${model}, NVLink of an A100`, epTransferTime, {
             tiles: id(`input/tiles/${model}/${images}`),
-            tileBytes: id(`input/tile-bytes/${model}`),
+            tileBytes: id(`tile-bytes/${model}`),
             bandwidth: 'accelerator/a100-80g/scaleUpPerDirection',
             copyTime: id('input/copy-time'),
           }),
         ] as const,
       ]),
-    ]),
+    ),
   ),
 };
 

@@ -1,13 +1,14 @@
 import { modelCache } from '../../models/cache.ts';
-import { parameters } from '../../models/index.ts';
+import { largestTile, mmCacheBytes, modelOf, paddedPatches, parameters, tileBytes } from '../../models/index.ts';
 import { RELEASED_MEMORY } from '../../serving/disaggregation/kv-capacity.ts';
 import type { ActivationConstants, ImageRequest, MemoryOutcome, MultimodalBytes, MultimodalWorker } from '../../serving/multimodal/memory.ts';
 import { imagesPerRequest, kvShare, largestBatch } from '../../serving/multimodal/memory.ts';
-import { multimediaCacheBytes } from '../../serving/multimodal/memory-formulas.ts';
 import { kept } from '../kept.ts';
-import { CONTEXT, epdModel, imageFacts, TILE_TOKENS } from './data/models.ts';
 import { type EpdModel, type PrintedOutcome, RESOLUTIONS, type Resolution, table2, table3, table8, tableSettings } from './data/tables.ts';
+import { imageIn } from './images.ts';
 
+/** The resolution of Table 8. */
+export const LARGE: Resolution = '4032x3024';
 /** Bytes of FP16. */
 export const ELEMENT_BYTES = 2;
 /** What an A100 with 80 GB reports, as the released profiler of DistServe has it, whose code EPD's goes on. */
@@ -26,12 +27,13 @@ const keptBytes = kept<MultimodalBytes>();
 /** Weights and caches of a model in FP16. */
 export const epdBytes = (id: EpdModel): MultimodalBytes =>
   keptBytes(id, () => {
-    const model = epdModel(id);
+    const model = modelOf(id);
     const { parts, total } = parameters(model);
+    const { tokens } = largestTile(imageIn(id, LARGE));
     return {
       encoder: parts.vision * ELEMENT_BYTES,
       language: (total.all - parts.vision) * ELEMENT_BYTES,
-      multimediaCache: multimediaCacheBytes.evaluate({ entries: tableSettings.cacheEntries, tokens: TILE_TOKENS[id], hidden: model.hidden, elementBytes: ELEMENT_BYTES }),
+      multimediaCache: mmCacheBytes.evaluate({ entries: tableSettings.cacheEntries, bytes: tileBytes.evaluate({ tokens, hidden: model.hidden, elementBytes: ELEMENT_BYTES }) }),
       kvPerToken: modelCache(model).perToken,
     };
   });
@@ -41,13 +43,13 @@ export type EpdStage = 'encode' | 'prefill' | 'encode-prefill';
 /** The tables count tokens of images alone against the context: 490 images of 64 tokens are within 32,768 tokens, with their markers they are not. */
 export function workerOf(id: EpdModel, stage: EpdStage, { patch, encodePrefillPatch, token, reserved }: EpdConstants): MultimodalWorker {
   const activations: ActivationConstants = { patch: stage === 'encode-prefill' ? encodePrefillPatch : patch, token, reserved };
-  return { stage, capacity: CAPACITY, model: epdBytes(id), activations, context: CONTEXT[id], contextCounts: 'image-tokens' };
+  return { stage, capacity: CAPACITY, model: epdBytes(id), activations, context: modelOf(id).maxContext ?? null, contextCounts: 'image-tokens' };
 }
 
-/** A request of images of one resolution with the text of the paper's prompts. */
+/** A request of images of one resolution with the text of the paper's prompts; all tiles of a pass are padded to the largest. */
 export function requestOf(id: EpdModel, resolution: Resolution, images: number): ImageRequest {
-  const { tiles, tilePatches, tokens, promptTokens } = imageFacts(id, resolution);
-  return { image: { patches: tiles * tilePatches, tokens, promptTokens }, images, textTokens: tableSettings.textTokens };
+  const image = imageIn(id, resolution);
+  return { image: { patches: paddedPatches(image), tokens: image.tokens, promptTokens: image.promptTokens }, images, textTokens: tableSettings.textTokens };
 }
 
 /** A printed cell of Tables 2, 3 and 8; `workers` must all take it. `unit` says what a number is: images, requests, per cent of KV. */
@@ -64,7 +66,6 @@ export interface MemoryCell {
 }
 
 const COLUMN_STAGES: Readonly<Record<MemoryCell['column'], readonly EpdStage[]>> = { distserve: ['encode-prefill'], epd: ['encode', 'prefill'], encode: ['encode'], prefill: ['prefill'] };
-const LARGE = '4032x3024';
 
 /** All cells of Tables 2, 3 and 8 of a model, in the order of print. */
 export const cellsOf = (model: EpdModel): readonly MemoryCell[] => [

@@ -1,4 +1,7 @@
 import type { NumberSpec } from '../../evidence/number.ts';
+import { operatorName } from '../../evidence/operators.ts';
+import { mmCacheBytes, modelOf, paddedPatches, tileBytes } from '../../models/index.ts';
+import { lowerModel } from '../../models/lower.ts';
 import type { FormulaCard } from '../../provenance/card.ts';
 import { PROFILE } from '../../serving/disaggregation/kv-capacity.ts';
 import {
@@ -10,19 +13,18 @@ import {
   imagesByTokens,
   kvTokenLimit,
   largestKvShare,
-  multimediaCacheBytes,
   passActivations,
   promptTokenLimit,
   requestPatches,
   requestTokens,
   tileLimit,
 } from '../../serving/multimodal/memory-formulas.ts';
-import { CONTEXT, epdModel, imageFacts, TILE_TOKENS } from './data/models.ts';
 import { EPD_MODELS, type EpdModel, RESOLUTIONS, type Resolution, tableSettings } from './data/tables.ts';
 import { kvPoolBytes, weightBytes } from './formulas.ts';
+import { imageIn } from './images.ts';
 import { derived, ID, printedLeaf } from './item.ts';
 import { fitProcedure, fittedConstants } from './memory-fit.ts';
-import { CAPACITY, cellsOf, ELEMENT_BYTES, type EpdConstants, type EpdStage, epdBytes } from './memory-model.ts';
+import { CAPACITY, cellsOf, ELEMENT_BYTES, type EpdConstants, type EpdStage } from './memory-model.ts';
 
 const input = (name: string): string => `${ID}/input/${name}`;
 const leaf = (label: string, value: number, unit: string, from: string): NumberSpec => ({ kind: 'leaf', label, value, unit, source: { kind: 'derived', from } });
@@ -44,47 +46,21 @@ const isModel = (id: string): id is EpdModel => (EPD_MODELS as readonly string[]
 const isResolution = (id: string): id is Resolution => (RESOLUTIONS as readonly string[]).includes(id);
 const STAGES: readonly string[] = ['encode', 'prefill', 'encode-prefill'] satisfies readonly EpdStage[];
 
-/** `epd/input/<name>`, `epd/input/images/<n>`, `epd/input/<name>/<model>[/<resolution>]`. */
+/** `epd/input/<name>`, `epd/input/images/<n>`, `epd/input/<patches|image-tokens|prompt-tokens>/<model>/<resolution>`. */
 function inputNumber([name = '', model = '', resolution = '', ...rest]: readonly string[]): NumberSpec | null {
   if (rest.length > 0) return null;
   if (model === '') return Object.hasOwn(settingLeaves, name) ? (settingLeaves[name] as NumberSpec) : null;
   if (name === 'images') return /^[1-9]\d{0,3}$/.test(model) && resolution === '' ? leaf('images of a request', Number(model), '1', 'the question asked') : null;
-  if (!isModel(model)) return null;
-  if (resolution === '') {
-    const { encoder, language, kvPerToken } = epdBytes(model);
-    switch (name) {
-      case 'encoder-parameters':
-        return leaf(`parameters of the encoder of ${model}, connector included`, encoder / ELEMENT_BYTES, '1', 'sum over the operators of the vision encoder');
-      case 'encoder-layer-parameters': {
-        const { vision } = epdModel(model);
-        if (vision === undefined) return null;
-        const { layers, hidden, attentionWidth, intermediate } = vision;
-        return leaf(`parameters of the layers of the encoder of ${model}`, layers * (4 * hidden * attentionWidth + 2 * hidden * intermediate), '1', 'layers/vision-layer-weights times layers');
-      }
-      case 'language-parameters':
-        return leaf(`parameters of the language model of ${model}, embedding and head included`, language / ELEMENT_BYTES, '1', 'sum over the operators of the language model');
-      case 'kv-per-token':
-        return leaf(`keys and values of a token of ${model}`, kvPerToken, 'B/token', 'sum over the layers, FP16');
-      case 'hidden':
-        return leaf(`width of the language model of ${model}`, epdModel(model).hidden, '1/token', 'config of the model');
-      case 'tile-tokens':
-        return leaf(`image tokens of a tile of ${model}`, TILE_TOKENS[model], 'token', 'config of the model');
-      case 'context':
-        return leaf(`longest context of ${model}`, CONTEXT[model], 'token', 'config of the model: positions, times the factor of rope_scaling where there is one');
-      default:
-        return null;
-    }
-  }
-  if (!isResolution(resolution)) return null;
-  const { tiles, tilePatches, tokens, promptTokens } = imageFacts(model, resolution);
+  if (!isModel(model) || !isResolution(resolution)) return null;
+  const shape = imageIn(model, resolution);
   const image = `an image of ${resolution} in ${model}`;
   switch (name) {
     case 'patches':
-      return leaf(`patches of ${image}, padding included`, tiles * tilePatches, '1', 'slicing of the model; tiles of a pass are padded to the largest');
+      return leaf(`patches of ${image}, padding included`, paddedPatches(shape), '1', 'image rule of the model; tiles of a pass are padded to the largest');
     case 'image-tokens':
-      return leaf(`tokens of the tiles of ${image}`, tokens, 'token', 'tiles times tokens of a tile');
+      return leaf(`tokens of the tiles of ${image}`, shape.tokens, 'token', 'image rule of the model: tiles times tokens of a tile');
     case 'prompt-tokens':
-      return leaf(`tokens that ${image} adds to a prompt`, promptTokens, 'token', 'tokens of its tiles and the markers of the template of the model');
+      return leaf(`tokens that ${image} adds to a prompt`, shape.promptTokens, 'token', 'image rule of the model: tokens of its tiles and its markers');
     default:
       return null;
   }
@@ -142,7 +118,7 @@ function workerNumber(what: string, model: EpdModel, stage: EpdStage): NumberSpe
       return prefills ? derived(`tokens that the ${worker} takes`, promptTokenLimit, { roomBytes: of('room'), tokenBytes: `${ID}/fit/${model}/token-bytes` }) : null;
     case 'kv-tokens':
       return prefills
-        ? derived(`tokens that the KV cache of the ${worker} holds`, kvTokenLimit, { freeBytes: of('free'), kvShare: input('kv-share'), kvBytesPerToken: input(`kv-per-token/${model}`) })
+        ? derived(`tokens that the KV cache of the ${worker} holds`, kvTokenLimit, { freeBytes: of('free'), kvShare: input('kv-share'), kvBytesPerToken: `cache/${model}/1/paged` })
         : null;
     case 'kv-pool':
       return prefills ? derived(`KV cache of the ${worker}`, kvPoolBytes, { kvShare: input('kv-share'), freeBytes: of('free') }) : null;
@@ -167,7 +143,7 @@ function limitNumber(what: string, by: string, model: EpdModel, stage: EpdStage,
   const of = (name: string): string => `${ID}/${name}/${model}/${stage}`;
   const image = (name: string): string => input(`${name}/${model}/${resolution}`);
   if (by === 'tiles') return derived(label, cards.tiles, { patchLimit: of('tile-limit'), patchesPerImage: image('patches'), ...batch });
-  if (by === 'context') return derived(label, cards.tokens, { tokenLimit: input(`context/${model}`), textTokens: input('no-text'), tokensPerImage: image('image-tokens'), ...batch });
+  if (by === 'context') return derived(label, cards.tokens, { tokenLimit: `model/${model}/maxContext`, textTokens: input('no-text'), tokensPerImage: image('image-tokens'), ...batch });
   return derived(label, cards.tokens, { tokenLimit: of(by === 'kv' ? 'kv-tokens' : 'token-limit'), textTokens: input('text-tokens'), tokensPerImage: image('prompt-tokens'), ...batch });
 }
 
@@ -217,6 +193,16 @@ function requestNumber(what: string, model: EpdModel, stage: EpdStage, resolutio
   }
 }
 
+/** A sum over the operators of a model. */
+const parametersOf = (model: EpdModel, label: string, has: (part: string) => boolean): NumberSpec => ({
+  kind: 'sum',
+  label,
+  unit: '1',
+  terms: lowerModel(modelOf(model))
+    .filter(({ part, weights }) => weights > 0 && has(part))
+    .map((operator) => `parameters/${model}/total/all/${operatorName(operator)}`),
+});
+
 /** What the cells of memory are computed from, by id; see the functions above. */
 export function memoryNumber(path: readonly string[]): NumberSpec | null {
   const [kind = '', ...rest] = path;
@@ -230,24 +216,24 @@ export function memoryNumber(path: readonly string[]): NumberSpec | null {
   const [model = '', stage = '', resolution = '', images = '', ...more] = rest;
   if (!isModel(model) || more.length > 0) return null;
   if (stage === '') {
-    const bytes = (parameters: string): NumberSpec =>
-      derived(`bytes of weights of ${model}: ${parameters}`, weightBytes, { parameters: input(`${parameters}/${model}`), elementBytes: input('element-bytes') });
+    const bytes = (parameters: string): NumberSpec => derived(`bytes of weights of ${model}`, weightBytes, { parameters, elementBytes: input('element-bytes') });
     switch (kind) {
       case 'encoder-bytes':
-        return bytes('encoder-parameters');
+        return bytes(`${ID}/encoder-parameters/${model}`);
       case 'encoder-layer-bytes':
-        return bytes('encoder-layer-parameters');
+        return bytes(`parameters/${model}/total/all/vision`);
       case 'language-bytes':
-        return bytes('language-parameters');
+        return bytes(`${ID}/language-parameters/${model}`);
       case 'both-bytes':
         return { kind: 'sum', label: `weights of encoder layers and language model of ${model}`, unit: 'B', terms: [`${ID}/encoder-layer-bytes/${model}`, `${ID}/language-bytes/${model}`] };
       case 'multimedia-cache':
-        return derived(`multimedia cache, ${model}`, multimediaCacheBytes, {
-          entries: input('cache-entries'),
-          tokens: input(`tile-tokens/${model}`),
-          hidden: input(`hidden/${model}`),
-          elementBytes: input('element-bytes'),
-        });
+        return derived(`multimedia cache, ${model}`, mmCacheBytes, { entries: input('cache-entries'), bytes: `${ID}/tile-bytes/${model}` });
+      case 'tile-bytes':
+        return derived(`multimedia tokens of a tile, ${model}`, tileBytes, { tokens: `model/${model}/images.image.tokens`, hidden: `model/${model}/hidden`, elementBytes: input('element-bytes') });
+      case 'encoder-parameters':
+        return parametersOf(model, `parameters of the encoder of ${model}, connector included`, (part) => part === 'vision');
+      case 'language-parameters':
+        return parametersOf(model, `parameters of the language model of ${model}, embedding and head included`, (part) => part !== 'vision');
       default:
         return null;
     }

@@ -1,8 +1,9 @@
 import { accelerator } from '../../accelerators/index.ts';
+import { largestTile, modelOf } from '../../models/index.ts';
 import { singleChip } from '../../timing/deployment.ts';
 import { memoryOf } from '../../timing/memory.ts';
-import { epdModel, imageFacts } from './data/models.ts';
 import type { EpdModel } from './data/tables.ts';
+import { imageIn } from './images.ts';
 import { fittedConstants } from './memory-fit.ts';
 
 /** A constant from the architecture alone beside the fitted one. */
@@ -17,7 +18,7 @@ const against = (predicted: number, fitted: number): PredictedConstant => ({ pre
 
 /** Bytes that one more token adds to the activations of a prefill pass, as `activationBytes` of timing counts them: residual, widest layer, nothing else. */
 export function predictedTokenBytes(id: EpdModel): PredictedConstant {
-  const of = (passTokens: number): number => memoryOf(epdModel(id), accelerator('a100-80g').accelerator, { deployment: singleChip, passTokens }).use(1, 1).activations;
+  const of = (passTokens: number): number => memoryOf(modelOf(id), accelerator('a100-80g').accelerator, { deployment: singleChip, passTokens }).use(1, 1).activations;
   return against(of(2) - of(1), fittedConstants(id).token);
 }
 
@@ -28,5 +29,5 @@ export function predictedTokenBytes(id: EpdModel): PredictedConstant {
 export function predictedTileBytes(id: EpdModel, architectureTileBytes: number): PredictedConstant {
   if (!(architectureTileBytes > 0 && architectureTileBytes < Number.POSITIVE_INFINITY))
     throw new RangeError(`epd memory: architectureTileBytes ${architectureTileBytes} is not a positive number of bytes`);
-  return against(architectureTileBytes, fittedConstants(id).patch * imageFacts(id, '4032x3024').tilePatches);
+  return against(architectureTileBytes, fittedConstants(id).patch * largestTile(imageIn(id, '4032x3024')).patches);
 }

@@ -15,22 +15,6 @@ const roomBytes = { unit: 'B', meaning: 'memory for activations', tex: 'A' } as 
 const patchLimit = { unit: '1', meaning: 'patches of one pass at most', tex: 'N_v' } as const;
 const tokenLimit = { unit: 'token', meaning: 'tokens at most', tex: 'N_t' } as const;
 
-/** Multimedia cache: e t H b [B], set aside for e entries of one tile each, whatever is in it. */
-export const multimediaCacheBytes = formula({
-  id: 'multimodal/multimedia-cache-bytes',
-  name: 'Multimedia cache of a worker',
-  symbols: {
-    entries: { unit: '1', meaning: 'entries, each of one tile', tex: 'e' },
-    tokens: { unit: 'token', meaning: 'image tokens of a tile', tex: 't' },
-    hidden: { unit: '1/token', meaning: 'width of the language model', tex: 'H' },
-    elementBytes: { unit: 'B', meaning: 'bytes of an element', tex: 'b' },
-  },
-  expression: 'entries * tokens * hidden * elementBytes',
-  unit: 'B',
-  evaluate: ({ entries, tokens, hidden, elementBytes }) => entries * tokens * hidden * elementBytes,
-  source: EPD('section 3.2 and Appendix E.1'),
-});
-
 /**
  * Memory of a worker beside what it always holds: F = M - W - C [B].
  *   encode          W = encoder                    C = multimedia cache

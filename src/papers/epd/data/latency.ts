@@ -1,7 +1,6 @@
-/** Times of arXiv:2501.05460v4 as printed, in seconds, and shares in per cent. */
+import { type EpdModel, table3 } from './tables.ts';
 
-export const MODELS = ['minicpm-v-2.6', 'internvl2-8b', 'internvl2-26b'] as const;
-export type EpdModel = (typeof MODELS)[number];
+/** Times of arXiv:2501.05460v4 as printed, in seconds, and shares in per cent. */
 
 export const FRAMES = [8, 16, 32, 64] as const;
 export const SYSTEMS = ['vllm', 'distserve', 'epd'] as const;
@@ -68,6 +67,6 @@ export const WORKLOAD_SLO: Readonly<Record<'nextqa' | 'video-mme' | 'npu', Slo>>
 export const distserveTrace = { images: 2, seconds: 1.345984897826628, requests: 93, file: 'baselines/pd/runs/None/lifetime_events.json' } as const;
 
 /** Tiles of an image of 4032 x 3024, MiniCPM-V 2.6 (Table 3). */
-export const TILES_4K = 10;
+export const TILES_4K = table3['minicpm-v-2.6']['4032x3024'].tiles;
 /** Encode workers of EPD for MiniCPM-V 2.6: 6E1P1D in Appendix E.4 and in the released script. */
 export const ENCODE_WORKERS = 6;
