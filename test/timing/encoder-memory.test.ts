@@ -15,8 +15,8 @@ describe('encoderActivations', () => {
     expect(encoderActivations({ ...siglip, intermediate: 1152 }, 1024)).toBe(2 * 1024 * (6 * 1152 + 6 * 1152));
   });
 
-  it('of eager attention are the scores of all heads more, in 16 and in 32 bit', () =>
-    expect(encoderActivations(siglip, 1024, 'eager') - encoderActivations(siglip, 1024)).toBe(16 * 1024 * 1024 * (2 + 4)));
+  it('of eager attention are the scores of all heads more: in 16 bit, their softmax in 32 and its copy in 16', () =>
+    expect(encoderActivations(siglip, 1024, 'eager') - encoderActivations(siglip, 1024)).toBe(16 * 1024 * 1024 * (2 + 4 + 2)));
 
   it('are proportional to the patches where attention is fused, and grow faster where it is eager', () =>
     fc.assert(
