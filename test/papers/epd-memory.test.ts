@@ -3,17 +3,18 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Evidence, paperScenario } from '../../src/evidence/index.ts';
 import { largestTile, modelOf, parameters } from '../../src/models/index.ts';
+import { constantsTable, hitsOf } from '../../src/papers/epd/constants-table.ts';
 import { EPD_MODELS, type EpdModel, RESOLUTIONS, table3 } from '../../src/papers/epd/data/tables.ts';
 import { imageIn } from '../../src/papers/epd/images.ts';
 import { constantCount, fitConstants, fittedConstants, limitWindow, TWO_PATCH_CONSTANTS } from '../../src/papers/epd/memory-fit.ts';
 import { cellsOf, type EpdConstants, type EpdStage, epdBytes, isPrinted, type MemoryCell, outcomeOf } from '../../src/papers/epd/memory-model.ts';
 import { predictedTileBytes, predictedTokenBytes } from '../../src/papers/epd/memory-prediction.ts';
+import { PREDICTIONS } from '../../src/papers/epd/prediction-numbers.ts';
 import { epdPaper, openEvidence, scoreboard } from '../../src/papers/index.ts';
 
 const evidence: Evidence = openEvidence(paperScenario);
 const board = scoreboard({ papers: ['epd'] });
 const counts = (cell: MemoryCell): boolean => cell.table !== 8;
-const hits = (cells: readonly MemoryCell[], constants: EpdConstants): number => cells.filter((cell) => isPrinted(cell, outcomeOf(cell, constants))).length;
 const fitted = (model: EpdModel, cells = cellsOf(model), twoPatchConstants = TWO_PATCH_CONSTANTS.includes(model)): EpdConstants => fitConstants(model, cells, { twoPatchConstants });
 
 describe('Tables 2 and 3', () => {
@@ -21,7 +22,7 @@ describe('Tables 2 and 3', () => {
 
   it('has 45 cells, of which the fit of all gives 39, with ten constants', () => {
     expect(cells).toHaveLength(45);
-    expect(EPD_MODELS.map((model) => hits(cellsOf(model).filter(counts), fittedConstants(model)))).toEqual([14, 13, 12]);
+    expect(EPD_MODELS.map((model) => hitsOf(cellsOf(model).filter(counts), fittedConstants(model)))).toEqual([14, 13, 12]);
     expect(constantCount).toBe(10);
   });
 
@@ -40,8 +41,8 @@ describe('Tables 2 and 3', () => {
   });
 
   it('needs one constant of a patch for both workers of MiniCPM-V 2.6 and InternVL2-8B; for InternVL2-26B one more gives two cells more', () => {
-    for (const model of ['minicpm-v-2.6', 'internvl2-8b'] as const) expect(hits(cellsOf(model), fitted(model, cellsOf(model), true))).toBe(hits(cellsOf(model), fittedConstants(model)));
-    expect(hits(cellsOf('internvl2-26b').filter(counts), fitted('internvl2-26b', cellsOf('internvl2-26b'), false))).toBe(10);
+    for (const model of ['minicpm-v-2.6', 'internvl2-8b'] as const) expect(hitsOf(cellsOf(model), fitted(model, cellsOf(model), true))).toBe(hitsOf(cellsOf(model), fittedConstants(model)));
+    expect(hitsOf(cellsOf('internvl2-26b').filter(counts), fitted('internvl2-26b', cellsOf('internvl2-26b'), false))).toBe(10);
   });
 });
 
@@ -64,8 +65,8 @@ describe('fits of one resolution', () => {
       );
       const others = cellsOf(model).filter((cell) => cell.resolution !== resolution);
       return [
-        hits(others.filter(counts), constants),
-        hits(
+        hitsOf(others.filter(counts), constants),
+        hitsOf(
           others.filter((cell) => !counts(cell)),
           constants,
         ),
@@ -171,15 +172,51 @@ describe('images', () => {
 });
 
 describe('the architecture beside the fits', () => {
-  it('gives the bytes of a token to a quarter: fitted over predicted', () => {
-    expect(EPD_MODELS.map((model) => Number(predictedTokenBytes(model).ratio.toFixed(2)))).toEqual([1.23, 0.97, 1.08]);
+  const ratios = (of: (model: EpdModel) => { readonly ratio: number }) => EPD_MODELS.map((model) => Number(of(model).ratio.toFixed(2)));
+
+  it('gives the bytes of a token to a quarter: predicted over fitted', () => expect(ratios(predictedTokenBytes)).toEqual([0.81, 1.03, 0.92]));
+
+  it('gives the bytes of a tile to a quarter: where attention is eager for MiniCPM-V 2.6, where it is fused for InternVL2', () => {
+    expect(ratios((model) => predictedTileBytes(model, 'fused'))).toEqual([0.19, 0.77, 1.22]);
+    expect(ratios((model) => predictedTileBytes(model, 'eager'))).toEqual([1.01, 4.31, 4]);
   });
 
-  it('compares a tile with what is given for it', () => {
-    const { predicted, fitted: bytes, ratio } = predictedTileBytes('internvl2-8b', 2e7);
-    expect([predicted, ratio]).toEqual([2e7, bytes / 2e7]);
-    expect(bytes).toBeCloseTo(1024 * fittedConstants('internvl2-8b').patch, 3);
-    expect(() => predictedTileBytes('internvl2-8b', 0)).toThrow(/^epd memory: architectureTileBytes 0 is not a positive number of bytes$/);
+  it('has numbers for both, which are what the functions give', () => {
+    for (const model of EPD_MODELS) {
+      const predicted = {
+        'patch/fused': predictedTileBytes(model, 'fused'),
+        'patch/eager': predictedTileBytes(model, 'eager'),
+        'token/prefill': predictedTokenBytes(model),
+      };
+      const { patches } = largestTile(imageIn(model, '4032x3024'));
+      for (const prediction of PREDICTIONS) {
+        const { predicted: value, ratio } = predicted[prediction];
+        expect(evidence.number(`epd/prediction/${model}/${prediction}`).value).toBeCloseTo(prediction === 'token/prefill' ? value : value / patches, 6);
+        expect(evidence.number(`epd/prediction/${model}/${prediction}/ratio`).value).toBeCloseTo(ratio, 9);
+        for (const node of evidence.tree(`epd/prediction/${model}/${prediction}/ratio`)) expect(node.formula !== null || node.source !== null).toBe(true);
+      }
+    }
+    for (const id of ['prediction/minicpm-v-2.6/patch', 'prediction/x/patch/fused', 'prediction/minicpm-v-2.6/patch/constructor']) expect(evidence.find(`epd/${id}`)).toBeNull();
+  });
+
+  it('is a table of fitted and predicted constants', () => {
+    const table = constantsTable();
+    expect(table.map(({ model, count, cells, hits }) => [model, count, cells, hits])).toEqual([
+      ['minicpm-v-2.6', 3, 25, 24],
+      ['internvl2-8b', 3, 21, 19],
+      ['internvl2-26b', 4, 23, 20],
+    ]);
+    expect(table.reduce((sum, { count }) => sum + count, 0)).toBe(constantCount);
+    for (const { constants, heldOut, cells } of table) {
+      for (const { fittedCells, cells: others } of heldOut) expect(fittedCells + others).toBe(cells);
+      for (const { id, value, predictions } of constants) {
+        expect(evidence.number(id).value).toBe(value);
+        for (const prediction of predictions) {
+          expect(evidence.number(prediction.id).value).toBeCloseTo(prediction.value, 6);
+          expect(evidence.number(prediction.ratioId).value).toBeCloseTo(prediction.ratio, 9);
+        }
+      }
+    }
   });
 });
 

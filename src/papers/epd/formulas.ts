@@ -101,6 +101,28 @@ export const weightBytes = formula({
   source: definition,
 });
 
+/** Bytes of one patch of a tile. */
+export const bytesOfPatch = formula({
+  id: 'epd/bytes-of-patch',
+  name: 'Bytes of one patch of a tile',
+  symbols: { bytes: { unit: 'B', meaning: 'bytes of the tile', tex: 'b' }, patches: { unit: '1', meaning: 'patches of the tile', tex: 'S' } },
+  expression: 'bytes / patches',
+  unit: 'B',
+  evaluate: ({ bytes, patches }) => bytes / patches,
+  source: definition,
+});
+
+/** Outputs of the matrices into the intermediate width, gate included: the widest of the language models that the paper serves. */
+export const feedForwardOutputs = formula({
+  id: 'epd/feed-forward-outputs',
+  name: 'Outputs into the intermediate width',
+  symbols: { intermediate: { unit: '1', meaning: 'intermediate width', tex: 'I' }, inputMatrices: { unit: '1', meaning: '2 when gated, else 1', tex: 'g' } },
+  expression: 'inputMatrices * intermediate',
+  unit: '1',
+  evaluate: ({ intermediate, inputMatrices }) => inputMatrices * intermediate,
+  source: definition,
+});
+
 /** Bytes that the KV cache is given. */
 export const kvPoolBytes = formula({
   id: 'epd/kv-pool-bytes',

@@ -1,20 +1,23 @@
 import { accelerator } from '../../accelerators/index.ts';
+import type { VisionSpec } from '../../layers/vision.ts';
 import { largestTile, modelOf } from '../../models/index.ts';
 import { singleChip } from '../../timing/deployment.ts';
+import { type EncoderAttention, encoderActivations } from '../../timing/encoder-memory.ts';
 import { memoryOf } from '../../timing/memory.ts';
 import type { EpdModel } from './data/tables.ts';
 import { imageIn } from './images.ts';
 import { fittedConstants } from './memory-fit.ts';
+import { LARGE } from './memory-model.ts';
 
 /** A constant from the architecture alone beside the fitted one. */
 export interface PredictedConstant {
   readonly predicted: number;
   readonly fitted: number;
-  /** fitted over predicted */
+  /** predicted over fitted */
   readonly ratio: number;
 }
 
-const against = (predicted: number, fitted: number): PredictedConstant => ({ predicted, fitted, ratio: fitted / predicted });
+const against = (predicted: number, fitted: number): PredictedConstant => ({ predicted, fitted, ratio: predicted / fitted });
 
 /** Bytes that one more token adds to the activations of a prefill pass, as `activationBytes` of timing counts them: residual, widest layer, nothing else. */
 export function predictedTokenBytes(id: EpdModel): PredictedConstant {
@@ -22,12 +25,8 @@ export function predictedTokenBytes(id: EpdModel): PredictedConstant {
   return against(of(2) - of(1), fittedConstants(id).token);
 }
 
-/**
- * Activations of one tile of 4032 x 3024 against what the architecture gives for it, bytes; that number is an argument.
- * @throws RangeError where it is not positive
- */
-export function predictedTileBytes(id: EpdModel, architectureTileBytes: number): PredictedConstant {
-  if (!(architectureTileBytes > 0 && architectureTileBytes < Number.POSITIVE_INFINITY))
-    throw new RangeError(`epd memory: architectureTileBytes ${architectureTileBytes} is not a positive number of bytes`);
-  return against(architectureTileBytes, fittedConstants(id).patch * largestTile(imageIn(id, '4032x3024')).patches);
+/** Activations of a tile of 4032 x 3024 on the encode worker, bytes, with and without the scores of a layer: see `encoderActivations`. */
+export function predictedTileBytes(id: EpdModel, attention: EncoderAttention): PredictedConstant {
+  const { patches } = largestTile(imageIn(id, LARGE));
+  return against(encoderActivations(modelOf(id).vision as VisionSpec, patches, attention), fittedConstants(id).patch * patches);
 }
