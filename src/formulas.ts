@@ -84,7 +84,9 @@ import { engineFitProcedure } from './papers/epd/engine-fit.ts';
 import {
   batchOfEncodePrefill,
   batchOfPrefill,
+  bytesOfPatch,
   checksPassed,
+  feedForwardOutputs,
   imagesOfWorkers,
   kvPoolBytes,
   savedBytes,
@@ -156,7 +158,7 @@ import {
   requestTokens,
   tileLimit,
 } from './serving/multimodal/memory-formulas.ts';
-import { encoderActivationBytes, encoderScoreBytes } from './timing/encoder-memory.ts';
+import { encoderActivationBytes, encoderScoreBytes, encoderWidest } from './timing/encoder-memory.ts';
 import { exchangedBytes } from './timing/kernels/collective.ts';
 import { computeTime, kernelTime, memoryTime } from './timing/kernels/family.ts';
 import { busyShare } from './timing/kernels/gemm.ts';
@@ -286,6 +288,8 @@ export const formulas: readonly FormulaCard[] = [
   timesAsManyBytes,
   savedBytes,
   papersEpdFormulas_weightBytes,
+  bytesOfPatch,
+  feedForwardOutputs,
   kvPoolBytes,
   ttftReduction,
   imageTimeOfRequest,
@@ -385,6 +389,7 @@ export const formulas: readonly FormulaCard[] = [
   passActivations,
   largestKvShare,
   encoderActivationBytes,
+  encoderWidest,
   encoderScoreBytes,
   exchangedBytes,
   computeTime,
