@@ -114,7 +114,7 @@ describe('createEvidence', () => {
     ['cost/step-3/h2O/8192/total', /^accelerators: id h2O is unknown; nearest: h20/],
     ['model/step-3/toString', /names no number/],
     ['decode/step-3/8192/constructor', /names no number/],
-    ['step3/table-1/total-parameters-vlm', /^step3: cell step3\/table-1\/total-parameters-vlm is open, it needs the width of the feed-forward layers of the vision encoder/],
+    ['epd/text/ttft-reduction/internvl2-8b', /^epd: cell epd\/text\/ttft-reduction\/internvl2-8b is open, it needs a time of encode or prefill of this model/],
     ['step3/table-6/step-3/h20/attention-64k', /names no number/],
     ['step3/figure-3/step-3/cost-512k', /names no number/],
     ['step3/table-5/h20/usd-per-flip', /names no number/],

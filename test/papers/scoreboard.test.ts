@@ -10,7 +10,7 @@ const row = (table: string) => board.find((candidate) => candidate.table === tab
 
 describe('scoreboard of the Step-3 paper', () => {
   it.each([
-    ['table-1', 11, 10, 0, 1],
+    ['table-1', 11, 11, 0, 0],
     ['table-2', 36, 36, 0, 0],
     ['table-3', 36, 36, 0, 0],
     ['table-4', 4, 4, 0, 0],
@@ -24,7 +24,7 @@ describe('scoreboard of the Step-3 paper', () => {
     ['text', 18, 17, 1, 0],
     ['section-6', 12, 10, 2, 0],
     ['section-7', 6, 5, 1, 0],
-    ['abstract', 4, 3, 0, 1],
+    ['abstract', 4, 4, 0, 0],
   ])('%s has %i cells, %i reproduced, %i deviations, %i open', (table, cells, reproduced, deviations, open) => {
     expect(row(table)).toMatchObject({ paper: 'step3', cells, reproduced });
     expect(row(table)?.deviations).toHaveLength(deviations);

@@ -26,14 +26,5 @@ export const step3Paper: Paper = {
     ...weakHardwareDeviations,
     ...extrapolationDeviations,
   ],
-  open: [
-    {
-      cell: 'step3/table-1/total-parameters-vlm',
-      because: 'needs the width of the feed-forward layers of the vision encoder, which no source that was read states; the default of its class does not lead to the printed total',
-    },
-    {
-      cell: 'step3/abstract/total-parameters-vlm',
-      because: 'needs the width of the feed-forward layers of the vision encoder, which no source that was read states; the default of its class does not lead to the printed total',
-    },
-  ],
+  open: [],
 };

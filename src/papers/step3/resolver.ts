@@ -10,6 +10,7 @@ import { FIGURE_3_CONTEXTS, figureCells } from './figures.ts';
 import * as formulas from './formulas.ts';
 import { CHIP_IDS, type PaperChip, tableCells } from './tables.ts';
 import { textCells } from './text.ts';
+import { encoderNumbers, vlmParameters } from './vision.ts';
 import { weakHardwareCells, weakHardwareHelpers, weakHardwareInputs, weakHardwareNumber } from './weak-hardware.ts';
 
 /** The format in which the paper computes on a chip that it has a peak for. */
@@ -23,7 +24,7 @@ const contextOf = (column: string): number => CONTEXTS[column.replace(/^.*-/, ''
 
 /**
  * Answers the cells of the Step-3 paper by their own ids, `step3/<table>/<path>`, and what they are computed from:
- * `step3/input/<name>`, `step3/network/<chip>/<nominal|measured>`, `step3/bound-stage-time`. Only in the paper's own scenario.
+ * `step3/input/<name>`, `step3/encoder/<name>`, `step3/network/<chip>/<nominal|measured>`, `step3/bound-stage-time`. Only in the paper's own scenario.
  */
 export const step3Resolver: Resolver = ([table = '', ...path], scenario) => {
   const known = CELLS.has([table, ...path].join('/')) || HELPERS.has([table, ...path].join('/'));
@@ -58,6 +59,7 @@ const work =
 
 const TABLES: Readonly<Record<string, Answer>> = {
   'table-1': ([field = ''], scenario) => {
+    if (field === 'total-parameters-vlm') return vlmParameters;
     const id = TABLE_1[field];
     return id === undefined ? null : same(id, scenario);
   },
@@ -84,6 +86,7 @@ const TABLES: Readonly<Record<string, Answer>> = {
   }),
   'bound-stage-time': () => derived('stage time behind the bound on sparsity', formulas.boundStageTime, { networkTime: 'step3/input/network-time' }),
   input: ([name = '']) => INPUTS[name] ?? null,
+  encoder: (path) => encoderNumbers[path.join('/')] ?? null,
 };
 
 const choices = (model: string, context: number, chips: readonly PaperChip[]): Readonly<Record<string, string>> =>
@@ -137,6 +140,7 @@ const derived = (label: string, card: FormulaCard, inputs: Readonly<Record<strin
 const HELPERS: ReadonlySet<string> = new Set([
   'bound-stage-time',
   ...Object.keys(INPUTS).map((name) => `input/${name}`),
+  ...Object.keys(encoderNumbers).map((name) => `encoder/${name}`),
   ...weakHardwareHelpers,
   ...extrapolationHelpers,
   ...CHIP_IDS.flatMap((chip) => [`network/${chip}/nominal`, `network/${chip}/measured`]),
@@ -145,6 +149,7 @@ const HELPERS: ReadonlySet<string> = new Set([
 /** Throughput of the abstract is measured: what the planner predicts for the same deployments. */
 const abstractAnswer = (field: string, scenario: Scenario): NumberSpec | null => {
   if (field === 'activated-parameters') return same('parameters/step-3/active/without-input-embedding', scenario);
+  if (field === 'total-parameters-vlm') return vlmParameters;
   const measured = abstractThroughput[field];
   return measured === undefined ? null : { kind: 'found', label: measured.label, value: measured.value(), unit: 'token/s', card: measured.card, inputs: {} };
 };
