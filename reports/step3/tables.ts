@@ -34,7 +34,7 @@ export function table1({ cells, slot }: Step3Context): SectionView {
         rowHeader: 'Field',
         columns: [{ id: 'value', header: 'Step-3' }],
         rows,
-        note: 'The parameter counts are sums over the same operators that the costs below are computed from. The vision encoder is not modelled yet.',
+        note: 'The parameter counts are sums over the same operators that the costs below are computed from. The width of the feed-forward layers of the vision encoder is assumed: that of the public encoder (EVA02-CLIP-E/14) whose other dimensions it has. No deployment below holds the encoder.',
       },
     ],
   };
@@ -271,7 +271,7 @@ export function claims(context: Step3Context): SectionView {
         rowHeader: 'Claim',
         columns: [{ id: 'value', header: 'Value' }],
         rows: [...CLAIMS.map(([id, header]) => row(`step3/text/${id}`, header)), ...ABSTRACT.map(([id, header]) => row(`step3/abstract/${id}`, header))],
-        note: 'Rows without our value are open: what they need is named in their footnote. Throughput of the abstract is measured: ours is predicted, see the report on disaggregation, as those of Tables 8 and 9 in the reports on disaggregation and calibration.',
+        note: 'Throughput of the abstract is measured: ours is predicted, see the report on disaggregation, as those of Tables 8 and 9 in the reports on disaggregation and calibration.',
       },
       { kind: 'paragraph', text: 'The other observations of section 4.3 are made in words. Held against the tables, as far as summaries of the paper tell them:' },
       { kind: 'list', items: observations(context) },
