@@ -5,7 +5,21 @@ import type { Model } from './model.ts';
 
 export { modelEntries } from './catalogue/index.ts';
 export { type ModelEntry, modelEntry } from './entry.ts';
-export { type ImageRule, type ImageRules, type ImageShape, imageOf, largestTile, mmCacheBytes, paddedPatches, type Resolution, type Tile, tileBytes, type Video, type VideoShape, videoOf } from './images/index.ts';
+export {
+  type ImageRule,
+  type ImageRules,
+  type ImageShape,
+  imageOf,
+  largestTile,
+  mmCacheBytes,
+  paddedPatches,
+  type Resolution,
+  type Tile,
+  tileBytes,
+  type Video,
+  type VideoShape,
+  videoOf,
+} from './images/index.ts';
 export { type LowerOptions, layerCount, lowerModel, type ModelOperator } from './lower.ts';
 export type { LayerGroup, Model, MtpSpec } from './model.ts';
 export { type ParameterCounts, type ParameterParts, type Parameters, parameters } from './parameters.ts';

@@ -1,8 +1,8 @@
 import { procedure } from '../../provenance/card.ts';
 import { kept } from '../kept.ts';
 import { distserveTrace } from './data/latency.ts';
-import { imageFacts } from './data/models.ts';
 import { table5, table6 } from './data/runs.ts';
+import { imageIn } from './images.ts';
 import { type LatencyFit, latencyFit } from './latency-fits.ts';
 import type { PaperForm } from './paper-form.ts';
 import { clientLoad, runOf, switchRun, workersOf } from './runs.ts';
@@ -74,7 +74,7 @@ export const engineForm = (id: EngineId): PaperForm =>
       stepSeconds: alone,
       requestSeconds: 0,
       togetherSeconds: distserveTrace.seconds / distserveTrace.images,
-      imageTokens: imageFacts('minicpm-v-2.6', '4032x3024').promptTokens,
+      imageTokens: imageIn('minicpm-v-2.6', '4032x3024').promptTokens,
     };
     const ttft = Number(id === 'engine-table-5' ? table5.optimised.ttft : table6.fixed.ttft);
     const busySeconds = reached(ttft, [0, base], (at) => ttftOfRun({ ...start, busySeconds: at }, id));
