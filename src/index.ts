@@ -150,14 +150,20 @@ export type { MatrixSpec, VisionSpec } from './layers/vision.ts';
 export { type CacheOptions, type ModelCache, modelCache } from './models/cache.ts';
 export { type ImportedModel, type ImportOptions, importConfig, modelTypes } from './models/huggingface/index.ts';
 export {
+  type ImageRule,
+  type ImageRules,
+  type ImageShape,
+  imageOf,
   type LayerGroup,
   type LowerOptions,
+  largestTile,
   layerCount,
   lowerModel,
   type Model,
   type ModelEntry,
   type ModelOperator,
   type MtpSpec,
+  mmCacheBytes,
   modelEntries,
   modelEntryOf,
   modelOf,
@@ -165,9 +171,16 @@ export {
   type ParameterParts,
   type Parameters,
   type PrecisionPolicyId,
+  paddedPatches,
   parameters,
   precisionPolicies,
+  type Resolution,
+  type Tile,
+  tileBytes,
+  type Video,
+  type VideoShape,
   validateModel,
+  videoOf,
 } from './models/index.ts';
 export { type ModelChanges, overrideModel, replaceAttention, replaceFfn, withAttention, withFfn } from './models/override.ts';
 // Notebooks: show charts and tables in a kernel.
@@ -197,7 +210,21 @@ export { LAYOUTS, type Layout, type TimeModel } from './serving/afd/stage-times.
 export { type Attainment, attainmentOf, CRITERIA, type Criterion, type Goal, quantileOf, type Slo, shortfallOf } from './serving/disaggregation/attainment.ts';
 export { type CalibratedEstimatorOptions, calibratedEstimator, calibratedEstimators, type RoleChips } from './serving/disaggregation/calibrated-estimator.ts';
 export { CalibratedTimes } from './serving/disaggregation/calibrated-times.ts';
-export { type Cluster, DISPATCHES, type Dispatch, type KvLink, type MemoryRules, type Pool, type PromptBatching, type Rules } from './serving/disaggregation/cluster.ts';
+export {
+  type Cluster,
+  DISPATCHES,
+  type Dispatch,
+  type EncodePool,
+  type KvLink,
+  type MemoryRules,
+  type OrderKey,
+  type Pool,
+  type PromptBatching,
+  type Rules,
+  STAGE_ROLES,
+  type StageRole,
+  type Switching,
+} from './serving/disaggregation/cluster.ts';
 export { type Compared, type Comparison, comparePlacements, type SearchHow } from './serving/disaggregation/compare.ts';
 export type { Mean } from './serving/disaggregation/confidence.ts';
 export { type CurvePoint, curvePoint, smallestScale } from './serving/disaggregation/curve.ts';
@@ -218,7 +245,7 @@ export {
 export { type Goodput, goodput, type RateSearch } from './serving/disaggregation/goodput.ts';
 export { type ReleasedDimensions, type ReleasedKvCapacity, releasedDimensions, releasedKvCapacity } from './serving/disaggregation/kv-capacity.ts';
 export { type Load, loadOf, requestsAt } from './serving/disaggregation/load.ts';
-export { type Outcome, tpotOf, ttftOf } from './serving/disaggregation/outcome.ts';
+export { type Outcome, type RoleCounts, tpotOf, ttftOf } from './serving/disaggregation/outcome.ts';
 export { balanced, type Evaluated, placementText, type Ranking, replicated, type SearchOptions, searchPhase, searchTogether, stopText } from './serving/disaggregation/placement.ts';
 export { releasedEstimator } from './serving/disaggregation/released-estimator.ts';
 export { ReleasedTimes } from './serving/disaggregation/released-times.ts';
@@ -231,11 +258,48 @@ export { EventQueue } from './serving/engine/event-queue.ts';
 export { type Lengths, lengthsOf } from './serving/engine/lengths.ts';
 export { type Random, randomOf } from './serving/engine/random.ts';
 export { type Requests, requestsOf } from './serving/engine/requests.ts';
+export {
+  ALLOCATION_KINDS,
+  type Allocation,
+  type AllocationKind,
+  type AllocationSpace,
+  allocationsOf,
+  allocationText,
+  chipsOfAllocation,
+  clusterOfAllocation,
+  kindOf,
+  priceOfAllocation,
+  type StageBatches,
+} from './serving/multimodal/allocation.ts';
+export { type ArchitectureWorkerOptions, architectureWorker, imageSizeOf } from './serving/multimodal/architecture-worker.ts';
+export { type CalibratedMultimodalOptions, calibratedMultimodal, type StageChips } from './serving/multimodal/calibrated.ts';
+export { type MultimodalEstimator, withEncoding } from './serving/multimodal/estimator.ts';
+export { languageModelOf, type MediaCost, type MediaCostOptions, type MediaRequest, mediaCost, smallestSplit } from './serving/multimodal/media-cost.ts';
+export {
+  type ActivationConstants,
+  type ImageRequest,
+  type ImageSize,
+  imagesPerRequest,
+  kvShare,
+  largestBatch,
+  MEMORY_STAGES,
+  type MemoryOutcome,
+  type MemoryStage,
+  type MultimodalBytes,
+  type MultimodalWorker,
+  type PeakMemory,
+  peakMemory,
+} from './serving/multimodal/memory.ts';
+export { ORDERS, type Order, type OrderOptions, orderKey } from './serving/multimodal/order.ts';
+export { type AllocationChoices, type AllocationSearch, rankAllocations, searchAllocations } from './serving/multimodal/search.ts';
+export { batchSeconds, type EncodeEstimate, encodeEstimate, encoderPasses } from './serving/multimodal/shapes.ts';
 export { type CostColumns, costColumns } from './sweep/index.ts';
 // Timing: expected times with intervals, deployments, memory, aggregated serving.
 export type { CalibrationData, CalibrationEntry, EngineEntry } from './timing/calibration-data.ts';
 export { type Choice, calibration, type Launch, type Power } from './timing/choice.ts';
 export { chipsOf, type Deployment, type ExpertLoad, type Overlap, singleChip, validateDeployment } from './timing/deployment.ts';
+export { type EncodeOptions, encodeSeconds, encodeTime } from './timing/encode-time.ts';
+export { type EncoderAttention, encoderActivations } from './timing/encoder-memory.ts';
 export { type EstimateOptions, type KernelEstimate, type KernelTime, kernelEstimate, kernelTime } from './timing/estimate.ts';
 export { type KernelRow, kernelOf } from './timing/kernel-row.ts';
 export type { Kernel } from './timing/kernels/kernel.ts';
