@@ -166,7 +166,8 @@ describe('images', () => {
       expect(evidence.number(`epd/encoder-parameters/${model}`).value).toBe(parts.vision);
       expect(evidence.number(`epd/language-parameters/${model}`).value).toBe(total.all - parts.vision);
       expect(evidence.number(`epd/multimedia-cache/${model}`).value).toBe(epdBytes(model).multimediaCache);
-      expect(evidence.number(`cache/${model}/1/paged`).value).toBe(epdBytes(model).kvPerToken);
+      expect(evidence.number(`epd/kv-per-token/${model}`).value).toBe(epdBytes(model).kvPerToken);
+      expect(evidence.number(`epd/table-3/${model}/4032x3024/prefill`).weakest).toBe('derived');
     }
   });
 });

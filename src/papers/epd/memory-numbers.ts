@@ -1,5 +1,7 @@
+import { layersBytes } from '../../evidence/formulas.ts';
 import type { NumberSpec } from '../../evidence/number.ts';
 import { operatorName } from '../../evidence/operators.ts';
+import { gqaKvBytes } from '../../layers/grouped-query.ts';
 import { mmCacheBytes, modelOf, paddedPatches, tileBytes } from '../../models/index.ts';
 import { lowerModel } from '../../models/lower.ts';
 import type { FormulaCard } from '../../provenance/card.ts';
@@ -118,7 +120,7 @@ function workerNumber(what: string, model: EpdModel, stage: EpdStage): NumberSpe
       return prefills ? derived(`tokens that the ${worker} takes`, promptTokenLimit, { roomBytes: of('room'), tokenBytes: `${ID}/fit/${model}/token-bytes` }) : null;
     case 'kv-tokens':
       return prefills
-        ? derived(`tokens that the KV cache of the ${worker} holds`, kvTokenLimit, { freeBytes: of('free'), kvShare: input('kv-share'), kvBytesPerToken: `cache/${model}/1/paged` })
+        ? derived(`tokens that the KV cache of the ${worker} holds`, kvTokenLimit, { freeBytes: of('free'), kvShare: input('kv-share'), kvBytesPerToken: `${ID}/kv-per-token/${model}` })
         : null;
     case 'kv-pool':
       return prefills ? derived(`KV cache of the ${worker}`, kvPoolBytes, { kvShare: input('kv-share'), freeBytes: of('free') }) : null;
@@ -230,6 +232,14 @@ export function memoryNumber(path: readonly string[]): NumberSpec | null {
         return derived(`multimedia cache, ${model}`, mmCacheBytes, { entries: input('cache-entries'), bytes: `${ID}/tile-bytes/${model}` });
       case 'tile-bytes':
         return derived(`multimedia tokens of a tile, ${model}`, tileBytes, { tokens: `model/${model}/images.image.tokens`, hidden: `model/${model}/hidden`, elementBytes: input('element-bytes') });
+      case 'kv-per-token':
+        return derived(`keys and values of a token of ${model}, FP16`, layersBytes, { layers: `model/${model}/layers.0.count`, bytesPerLayer: `${ID}/kv-per-layer/${model}` });
+      case 'kv-per-layer':
+        return derived(`keys and values of a token of ${model} in a layer, FP16`, gqaKvBytes, {
+          kvHeads: `model/${model}/layers.0.attention.kvHeads`,
+          headDim: `model/${model}/layers.0.attention.headDim`,
+          bytesPerElement: input('element-bytes'),
+        });
       case 'encoder-parameters':
         return parametersOf(model, `parameters of the encoder of ${model}, connector included`, (part) => part === 'vision');
       case 'language-parameters':
