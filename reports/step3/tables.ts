@@ -34,7 +34,7 @@ export function table1({ cells, slot }: Step3Context): SectionView {
         rowHeader: 'Field',
         columns: [{ id: 'value', header: 'Step-3' }],
         rows,
-        note: 'The parameter counts are sums over the same operators that the costs below are computed from. The width of the feed-forward layers of the vision encoder is assumed: that of the public encoder (EVA02-CLIP-E/14) whose other dimensions it has. No deployment below holds the encoder.',
+        note: 'The parameter counts are sums over the same operators that the costs below are computed from. The width of the feed-forward layers of the vision encoder is assumed: that of the public encoder (EVA02-CLIP-E) whose other dimensions it has. No deployment below holds the encoder.',
       },
     ],
   };
