@@ -31,7 +31,7 @@ import { ffnInWeights, ffnOutWeights } from './layers/dense.ts';
 import { indexFlop, indexKeyBytes, indexKeyWeights, indexQueryWeights } from './layers/dsa.ts';
 import { encoderCoreFlop } from './layers/encoder.ts';
 import { deltaNetChannels, deltaNetInputWeights, deltaNetOutputWeights, deltaNetStateBytes, deltaNetStateFlop } from './layers/gated-delta-net.ts';
-import { gemmFlop, weightBytes as layersGemm_weightBytes } from './layers/gemm.ts';
+import { gemmFlop, weightBytes } from './layers/gemm.ts';
 import {
   gqaCoreFlop,
   gqaEffectiveRank,
@@ -92,10 +92,9 @@ import {
   savedBytes,
   timesAsManyBytes,
   timesAsMuch,
-  weightBytes as papersEpdFormulas_weightBytes,
 } from './papers/epd/formulas.ts';
 import { imageTimeOfRequest, largestErrorProcedure, queuedFitProcedure, ratioOfGrowth, ttftReduction } from './papers/epd/latency-formulas.ts';
-import { fitProcedure as papersEpdMemoryFit_fitProcedure } from './papers/epd/memory-fit.ts';
+import { memoryFitProcedure } from './papers/epd/memory-fit.ts';
 import { allocationSearchProcedure, epdRunProcedure, rateBetween, spaceMeanProcedure, timesAsLong, timesTheRate } from './papers/epd/simulated-formulas.ts';
 import { comparisonProcedure } from './papers/index.ts';
 import { bothWaysBytes, requestsOfGpus, sameBatchOnOthers } from './papers/step3/extrapolations.ts';
@@ -113,7 +112,7 @@ import {
   weightsOfMany,
 } from './papers/step3/weak-hardware.ts';
 import { passProcedure } from './papers/timing/index.ts';
-import { fitProcedure as papersTimingNumbers_fitProcedure } from './papers/timing/numbers.ts';
+import { fitProcedure } from './papers/timing/numbers.ts';
 import type { FormulaCard, ProcedureCard } from './provenance/card.ts';
 import { arithmeticIntensity, mbu, mfu, minActivationRatio, ridgePoint, rooflineTime } from './roofline/roofline.ts';
 import { slowestReplica } from './serving/afd/contexts.ts';
@@ -213,7 +212,7 @@ export const formulas: readonly FormulaCard[] = [
   deltaNetStateFlop,
   deltaNetStateBytes,
   gemmFlop,
-  layersGemm_weightBytes,
+  weightBytes,
   gqaQueryWeights,
   gqaKeyValueWeights,
   gqaKeyWeights,
@@ -287,7 +286,6 @@ export const formulas: readonly FormulaCard[] = [
   timesAsMuch,
   timesAsManyBytes,
   savedBytes,
-  papersEpdFormulas_weightBytes,
   bytesOfPatch,
   feedForwardOutputs,
   kvPoolBytes,
@@ -417,13 +415,13 @@ export const procedures: readonly ProcedureCard[] = [
   engineFitProcedure,
   largestErrorProcedure,
   queuedFitProcedure,
-  papersEpdMemoryFit_fitProcedure,
+  memoryFitProcedure,
   epdRunProcedure,
   allocationSearchProcedure,
   spaceMeanProcedure,
   comparisonProcedure,
   passProcedure,
-  papersTimingNumbers_fitProcedure,
+  fitProcedure,
   planProcedure,
   searchProcedure,
   colocatedProcedure,

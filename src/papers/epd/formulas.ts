@@ -90,17 +90,6 @@ export const savedBytes = formula({
   source: definition,
 });
 
-/** Weights in one format. */
-export const weightBytes = formula({
-  id: 'epd/weight-bytes',
-  name: 'Bytes of weights',
-  symbols: { parameters: { unit: '1', meaning: 'parameters', tex: 'N' }, elementBytes: { unit: 'B', meaning: 'bytes of a parameter', tex: 'e' } },
-  expression: 'parameters * elementBytes',
-  unit: 'B',
-  evaluate: ({ parameters, elementBytes }) => parameters * elementBytes,
-  source: definition,
-});
-
 /** Bytes of one patch of a tile. */
 export const bytesOfPatch = formula({
   id: 'epd/bytes-of-patch',

@@ -12,7 +12,7 @@ const RESERVED_STEPS = 50;
 /** Models whose two encoding workers take different bytes a patch: the slope of Table 8 of InternVL2-26B is no constant that its encode batches allow. */
 export const TWO_PATCH_CONSTANTS: readonly EpdModel[] = ['internvl2-26b'];
 
-export const fitProcedure = procedure({
+export const memoryFitProcedure = procedure({
   id: 'epd/memory-fit',
   name: 'Fit of the memory of workers to printed cells',
   steps: [
@@ -109,7 +109,7 @@ function best(candidates: readonly Candidate[], cells: readonly MemoryCell[], co
 }
 
 /**
- * The constants of a model that the fewest of its cells contradict; see `fitProcedure`.
+ * The constants of a model that the fewest of its cells contradict; see `memoryFitProcedure`.
  * @throws RangeError where the cells bound nothing
  */
 export function fitConstants(model: EpdModel, cells: readonly MemoryCell[], { twoPatchConstants }: { readonly twoPatchConstants: boolean }): EpdConstants {

@@ -1,6 +1,7 @@
 import { layersBytes } from '../../evidence/formulas.ts';
 import type { NumberSpec } from '../../evidence/number.ts';
 import { operatorName } from '../../evidence/operators.ts';
+import { weightBytes } from '../../layers/gemm.ts';
 import { gqaKvBytes } from '../../layers/grouped-query.ts';
 import { mmCacheBytes, modelOf, paddedPatches, tileBytes } from '../../models/index.ts';
 import { lowerModel } from '../../models/lower.ts';
@@ -22,10 +23,10 @@ import {
   tileLimit,
 } from '../../serving/multimodal/memory-formulas.ts';
 import { EPD_MODELS, type EpdModel, RESOLUTIONS, type Resolution, tableSettings } from './data/tables.ts';
-import { kvPoolBytes, weightBytes } from './formulas.ts';
+import { kvPoolBytes } from './formulas.ts';
 import { imageIn } from './images.ts';
 import { derived, ID, printedLeaf } from './item.ts';
-import { fitProcedure, fittedConstants } from './memory-fit.ts';
+import { fittedConstants, memoryFitProcedure } from './memory-fit.ts';
 import { CAPACITY, cellsOf, ELEMENT_BYTES, type EpdConstants, type EpdStage } from './memory-model.ts';
 
 const input = (name: string): string => `${ID}/input/${name}`;
@@ -81,7 +82,7 @@ function fitNumber([model = '', constant = '', ...rest]: readonly string[]): Num
   const [key, meaning, unit] = CONSTANTS[constant] as (typeof CONSTANTS)[string];
   const held = ['encode', 'prefill', 'encode-prefill'].map((stage): [string, string] => [`free-${stage}`, `${ID}/free/${model}/${stage}`]);
   const cells = cellsOf(model).map(({ path }, at): [string, string] => [`cell${at + 1}`, `${ID}/printed/${path}`]);
-  return { kind: 'found', label: `${meaning}, ${model}, fitted`, value: fittedConstants(model)[key], unit, card: fitProcedure, inputs: Object.fromEntries([...held, ...cells]) };
+  return { kind: 'found', label: `${meaning}, ${model}, fitted`, value: fittedConstants(model)[key], unit, card: memoryFitProcedure, inputs: Object.fromEntries([...held, ...cells]) };
 }
 
 /** `epd/printed/<cell>`: what the paper prints, OOM and OOCL as 0 and 1, as `checksPassed` counts. */
@@ -218,7 +219,7 @@ export function memoryNumber(path: readonly string[]): NumberSpec | null {
   const [model = '', stage = '', resolution = '', images = '', ...more] = rest;
   if (!isModel(model) || more.length > 0) return null;
   if (stage === '') {
-    const bytes = (parameters: string): NumberSpec => derived(`bytes of weights of ${model}`, weightBytes, { parameters, elementBytes: input('element-bytes') });
+    const bytes = (parameters: string): NumberSpec => derived(`bytes of weights of ${model}`, weightBytes, { weights: parameters, bytesPerElement: input('element-bytes') });
     switch (kind) {
       case 'encoder-bytes':
         return bytes(`${ID}/encoder-parameters/${model}`);
