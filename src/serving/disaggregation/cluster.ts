@@ -39,7 +39,10 @@ export interface MemoryRules {
 }
 
 export const DISPATCHES = ['shortest-queue', 'least-loaded', 'round-robin'] as const;
-/** The instance that a request goes to: with the fewest requests waiting, with the fewest waiting and running, or each in turn; the first of equals. */
+/**
+ * The instance that a request goes to: with the fewest requests waiting, with the fewest waiting and running, or each in turn; the first of equals. Encode instances count
+ * media in place of requests.
+ */
 export type Dispatch = (typeof DISPATCHES)[number];
 
 export interface Rules {
@@ -77,7 +80,8 @@ export type StageRole = (typeof STAGE_ROLES)[number];
 /**
  * Instances change their role while they serve. At each decision the stage with most requests gets an instance, unless every stage has half as many; from the stage with most
  * instances to spare, of equals that with fewer requests, which has fewer than half as many. The instance with least to do hands what waits over, ends what it has
- * begun, and takes no work for some time. One changes at a time.
+ * begun, and takes no work for some time. One changes at a time. Requests count whether they wait or run: the switcher that was released with EPD counts those that wait, of
+ * which a decode stage that takes all has none. Ignored: that roles may take different numbers of chips; results of an encode instance that are still on their way.
  */
 export interface Switching {
   /** between two decisions, s */
