@@ -32,6 +32,8 @@ export interface RoleSwitch {
 
 export interface RoleTimelineOptions extends Caption {
   readonly switches?: readonly RoleSwitch[] | undefined;
+  /** which requests `waiting` counts: those that wait for a stage, or all that are at it; those that wait unless given */
+  readonly requests?: keyof typeof REQUESTS | undefined;
 }
 
 const LEFT = 34;
@@ -51,14 +53,14 @@ const TOGETHER = 0.12;
 /** from this share of the time on labels stand on the left of their mark */
 const LATE = 0.7;
 const MARK: JsonObject = { type: 'point', shape: 'triangle-down', size: 55, filled: true, fill: colour('text'), stroke: colour('text'), strokeWidth: 1 };
-const WAITING = 'Requests waiting';
+const REQUESTS = { waiting: { title: 'Requests waiting', each: 'Waiting for' }, 'at-stage': { title: 'Requests at a stage', each: 'Requests at' } } as const;
 const INSTANCES = 'Instances';
 
 /**
  * Instances of each stage over time as stacked steps, where they change their role, and below them how many requests wait for each stage; runs one below the other on one axis of time.
  * @throws RangeError `roleTimeline: ...` for no rows, a time or a count that is not a number or below 0, rows of a run that are not in order of time or all at one time, or a switch of a run that has no row or to the role that it leaves
  */
-export function roleTimeline(rows: readonly RoleTimelineRow[], { switches = [], ...caption }: RoleTimelineOptions): Chart {
+export function roleTimeline(rows: readonly RoleTimelineRow[], { switches = [], requests = 'waiting', ...caption }: RoleTimelineOptions): Chart {
   checkTimeline(rows, switches);
   const data = rows.map(({ panel, seconds, instances, waiting, number }) => ({
     panel,
@@ -72,7 +74,7 @@ export function roleTimeline(rows: readonly RoleTimelineRow[], { switches = [], 
     ...(names.length > 1 ? [{ field: 'panel', title: 'Of' }] : []),
     { field: 'secondsShown', title: 'From, s' },
     ...REQUEST_STAGES.map((stage) => ({ field: `${stage}Instances`, title: `Instances: ${stage}` })),
-    ...REQUEST_STAGES.map((stage) => ({ field: `${stage}Waiting`, title: `Waiting for ${stage}` })),
+    ...REQUEST_STAGES.map((stage) => ({ field: `${stage}Waiting`, title: `${REQUESTS[requests].each} ${stage}` })),
     ...(rows.some(({ number }) => number !== undefined) ? [{ field: 'number', title: 'Number' }] : []),
   ];
   const domain = [Math.min(...rows.map(({ seconds }) => seconds)), Math.max(...rows.map(({ seconds }) => seconds))] as const;
@@ -87,7 +89,7 @@ export function roleTimeline(rows: readonly RoleTimelineRow[], { switches = [], 
         domain,
         lanes,
       ),
-      waitingOf(own, domain, most, panel === names.at(-1), facts),
+      waitingOf(own, { domain, most, last: panel === names.at(-1), title: REQUESTS[requests].title, facts }),
     ];
   });
   const used = REQUEST_STAGES.filter((stage) => rows.some(({ instances, waiting }) => instances[stage] + waiting[stage] > 0));
@@ -216,7 +218,15 @@ function labelsOf(switches: readonly RoleSwitch[], [from, to]: readonly [number,
   });
 }
 
-function waitingOf(rows: readonly RoleTimelineRow[], domain: readonly [number, number], most: number, last: boolean, facts: readonly Fact[]): JsonObject {
+interface WaitingOptions {
+  readonly domain: readonly [number, number];
+  readonly most: number;
+  readonly last: boolean;
+  readonly title: string;
+  readonly facts: readonly Fact[];
+}
+
+function waitingOf(rows: readonly RoleTimelineRow[], { domain, most, last, title, facts }: WaitingOptions): JsonObject {
   const end = rows.at(-1)?.seconds ?? 0;
   const points = REQUEST_STAGES.filter((stage) => rows.some(({ waiting }) => waiting[stage] > 0)).flatMap((stage) =>
     rows
@@ -238,7 +248,7 @@ function waitingOf(rows: readonly RoleTimelineRow[], domain: readonly [number, n
     field: 'waits',
     type: 'quantitative',
     scale: { domain: [0, most], nice: false, zero: true },
-    axis: { title: WAITING, ...topTitle, tickCount: 4, tickMinStep: 1, labelExpr: "format(datum.value, 'd')" },
+    axis: { title, ...topTitle, tickCount: 4, tickMinStep: 1, labelExpr: "format(datum.value, 'd')" },
   };
   return {
     data: { values: points },
