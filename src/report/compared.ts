@@ -7,7 +7,8 @@ import type { CellView, DeviationView } from './view.ts';
 export interface ComparedCells {
   readonly cell: (id: string) => CellView;
   readonly compared: (id: string) => ComparedCell;
-  readonly deviations: () => readonly DeviationView[];
+  /** of all cells, or of those that are asked for */
+  readonly deviations: (of?: (cell: string) => boolean) => readonly DeviationView[];
   readonly count: (status: ComparedCell['status'], table?: string) => number;
 }
 
@@ -34,9 +35,9 @@ export function compareForReport(paper: Paper, evidence: Evidence, numbers: Numb
         ...(because === null ? {} : { footnote: `${sentence(because)}` }),
       };
     },
-    deviations: () =>
+    deviations: (of = () => true) =>
       all
-        .filter(({ status }) => status === 'deviation')
+        .filter(({ status, cell }) => status === 'deviation' && of(cell.id))
         .map(({ cell, computed, because }) => ({
           cell: cell.where,
           anchor: anchorOf(cell.table),
