@@ -4,24 +4,14 @@ import { step3Counting } from '../../src/layers/counting.ts';
 import { claim, type ReportDefinition } from '../../src/report/definition.ts';
 import type { RowView, SectionView } from '../../src/report/view.ts';
 import { distservePaperView } from '../distserve/context.ts';
+import { epdPaperView } from '../epd/context.ts';
 import { billions, step3Context, step3PaperView, times } from '../step3/context.ts';
 import { curveOf } from '../step3/curves.ts';
 import { distserveClaims } from './distserve.ts';
+import { epdSection } from './epd.ts';
 
 /** Headline claims of the papers that are not modelled yet, as printed. */
 const NOT_YET: readonly { readonly anchor: string; readonly label: string; readonly reference: string; readonly claims: readonly (readonly [string, string])[] }[] = [
-  {
-    anchor: 'epd',
-    label: 'EPD',
-    reference: 'arXiv:2501.05460v4',
-    claims: [
-      ['less peak memory of encode workers', '15x'],
-      ['larger batches', '22x'],
-      ['more images in a request', '10x'],
-      ['larger KV caches', '2.2x'],
-      ['shorter time to first token, up to', '71 %'],
-    ],
-  },
   { anchor: 'fastswitch', label: 'FastSwitch', reference: 'arXiv:2411.18424v1', claims: [['faster tails of time to first token and between tokens', '1.4x to 11.2x']] },
 ];
 
@@ -106,6 +96,7 @@ export const abstractsReport: ReportDefinition = {
       ...named(curveOf('qwen3-235b-a22b', ['h20', 'h800'], step3Counting), 'Qwen3 235B, AFD'),
       ...named(curveOf('deepseek-v3', ['h800'], step3Counting), 'DeepSeek-V3, H800'),
     ];
+    const epd = epdSection(report.open('paper'), numbers);
     const keyNumbers = [dsv3(8192), dsv3(32768), qwen3(32768)].map((id, index) => ({
       number: numbers.reference(id, times(value(id))),
       meaning: ['what DeepSeek-V3 costs on H800, in units of Step-3 at 8K', 'the same at 32K', 'what Qwen3-235B-A22B costs at 32K, in units of Step-3'][index] as string,
@@ -114,7 +105,7 @@ export const abstractsReport: ReportDefinition = {
       id: 'abstracts',
       title: abstractsReport.title,
       subtitle: 'Each headline claim of four abstracts with its status: reproduced from formulas, predicted, or open with what it waits for.',
-      papers: [step3PaperView, distservePaperView],
+      papers: [step3PaperView, distservePaperView, epdPaperView],
       scenario: 'paper',
       generator: report.generator,
       keyNumbers,
@@ -129,9 +120,9 @@ export const abstractsReport: ReportDefinition = {
         }),
         source: 'Counting of the Step-3 paper, its prices.',
       },
-      sections: [step3, distserveClaims(context), ...NOT_YET.map(notYet)],
-      deviations: [],
-      assumptions: [{ statement: 'The assumptions are those of the reports on Step-3 and on DistServe.', because: 'The numbers are the same.' }],
+      sections: [step3, distserveClaims(context), epd.section, ...NOT_YET.map(notYet)],
+      deviations: epd.deviations,
+      assumptions: [{ statement: 'The assumptions are those of the reports on Step-3, DistServe and EPD.', because: 'The numbers are the same.' }],
       ...numbers.views(),
     };
   },
