@@ -96,6 +96,7 @@ import {
 import { imageTimeOfRequest, largestErrorProcedure, queuedFitProcedure, ratioOfGrowth, ttftReduction } from './papers/epd/latency-formulas.ts';
 import { memoryFitProcedure } from './papers/epd/memory-fit.ts';
 import { allocationSearchProcedure, epdRunProcedure, rateBetween, spaceMeanProcedure, timesAsLong, timesTheRate } from './papers/epd/simulated-formulas.ts';
+import { imageKvBytes, imagesUsd, mediaTimesProcedure } from './papers/epd/today-formulas.ts';
 import { comparisonProcedure } from './papers/index.ts';
 import { bothWaysBytes, requestsOfGpus, sameBatchOnOthers } from './papers/step3/extrapolations.ts';
 import { afdOfFour, afdOfTwo, boundStageTime, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
@@ -295,6 +296,8 @@ export const formulas: readonly FormulaCard[] = [
   timesTheRate,
   timesAsLong,
   rateBetween,
+  imagesUsd,
+  imageKvBytes,
   sameBatchOnOthers,
   bothWaysBytes,
   requestsOfGpus,
@@ -419,6 +422,7 @@ export const procedures: readonly ProcedureCard[] = [
   epdRunProcedure,
   allocationSearchProcedure,
   spaceMeanProcedure,
+  mediaTimesProcedure,
   comparisonProcedure,
   passProcedure,
   fitProcedure,
