@@ -30,7 +30,7 @@ function heat({ numbers, peek, cells }: EpdContext): FigureBlock {
       marked: { ...table5.optimised.workers, name: 'Chosen by the paper' },
     }),
     note: 'Requests of six photos to MiniCPM-V 2.6, nine in ten within both objectives.',
-    source: 'Simulated runs of the client of the paper; constants of {{#fitted}}.',
+    source: 'Simulated runs of the client of the paper; for its constants see {{#fitted}}.',
   };
 }
 
@@ -46,14 +46,14 @@ function systems({ cite, peek }: EpdContext): TableBlock {
     kind: 'table',
     anchor: 'systems',
     label: 'Table F',
-    caption: claim('With the time that an image took in the released run DistServe keeps no objective; with equal times it serves nearly as much', none && near),
+    caption: claim('With the time that an image took in its released run DistServe serves nothing within the objectives; with equal times nearly as much', none && near),
     rowHeader: 'Eight A100',
     columns: [
-      { id: 'released', header: 'As released', unit: '1/s', group: 'Time of an image on a worker that encodes and reads' },
-      { id: 'same', header: 'As on two workers', unit: '1/s', group: 'Time of an image on a worker that encodes and reads' },
+      { id: 'released', header: 'As released', unit: '1/s', group: 'Goodput, if an image takes' },
+      { id: 'same', header: 'As on two workers', unit: '1/s', group: 'Goodput, if an image takes' },
     ],
     rows: [row('EPD: 6 encode, 1 prefill, 1 decode', PRINTED, false), row('DistServe: 7 encode and prefill, 1 decode', '7P1D', true), row('Together: 8 do all', '8', true)],
-    note: 'Requests per second within the objectives. As released: the run of DistServe whose GPU is not recorded; six images take longer than the objective, alone. As on two workers: encode and prefill take what they take of EPD, one after the other.',
+    note: 'On workers that encode and read. As released: the run of DistServe whose GPU is not recorded; six images alone take longer than the objective. As on two workers: encode and prefill take what they take of EPD, one after the other.',
   };
 }
 

@@ -78,7 +78,7 @@ export function memorySection(context: EpdContext): SectionView {
   return {
     anchor: 'memory',
     heading: 'Memory by stage',
-    takeaway: `${claim('Apart, every encode worker takes larger batches than a worker that also prefills', larger)}: with InternVL2-26B it has ${slot(id(freed('internvl2-26b')), (bytes) => `${gigabytes(bytes)} GB`)} free where both leave ${slot(id('free/internvl2-26b/encode-prefill'), (bytes) => `${gigabytes(bytes)} GB`)}, and no KV cache beside them.`,
+    takeaway: `${claim('Apart, every encode worker takes larger batches than a worker that also prefills', larger)}: with InternVL2-26B encoding alone leaves ${slot(id(freed('internvl2-26b')), (bytes) => `${gigabytes(bytes)} GB`)} free, both stages ${slot(id('free/internvl2-26b/encode-prefill'), (bytes) => `${gigabytes(bytes)} GB`)} before any KV cache.`,
     blocks: [
       bars(context),
       {
