@@ -17,7 +17,7 @@ let browser: Browser | null = null;
 beforeAll(async () => {
   await buildReports(reports, folder, { version: '0.0.0' });
   browser = await launchBrowser();
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await browser?.close();
