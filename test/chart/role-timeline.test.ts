@@ -67,6 +67,13 @@ describe('roleTimeline', () => {
     expect(columns).toMatchObject({ panel: 'Of', secondsShown: 'From, s', decodeInstances: 'Instances: decode', decodeWaiting: 'Waiting for decode', number: 'Number' });
   });
 
+  it('counts all requests at a stage where it is asked to, and says so', async () => {
+    const shown = texts(await drawn(rows, { requests: 'at-stage' }));
+    expect(shown).toContain('Requests at a stage');
+    expect(shown).not.toContain('Requests waiting');
+    expect(chart(rows, { requests: 'at-stage' }).columns).toMatchObject({ decodeWaiting: 'Requests at decode' });
+  });
+
   it('refuses what is not a run, in one line', () => {
     const [first, second] = rows as readonly [RoleTimelineRow, RoleTimelineRow];
     expect(() => chart([second, first])).toThrow(new RangeError(`roleTimeline: seconds 0 in ${WITH} is before 5`));
