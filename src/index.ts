@@ -258,41 +258,8 @@ export { EventQueue } from './serving/engine/event-queue.ts';
 export { type Lengths, lengthsOf } from './serving/engine/lengths.ts';
 export { type Random, randomOf } from './serving/engine/random.ts';
 export { type Requests, requestsOf } from './serving/engine/requests.ts';
-export {
-  ALLOCATION_KINDS,
-  type Allocation,
-  type AllocationKind,
-  type AllocationSpace,
-  allocationsOf,
-  allocationText,
-  chipsOfAllocation,
-  clusterOfAllocation,
-  kindOf,
-  priceOfAllocation,
-  type StageBatches,
-} from './serving/multimodal/allocation.ts';
-export { type ArchitectureWorkerOptions, architectureWorker, imageSizeOf } from './serving/multimodal/architecture-worker.ts';
-export { type CalibratedMultimodalOptions, calibratedMultimodal, type StageChips } from './serving/multimodal/calibrated.ts';
-export { type MultimodalEstimator, withEncoding } from './serving/multimodal/estimator.ts';
-export { languageModelOf, type MediaCost, type MediaCostOptions, type MediaRequest, mediaCost, smallestSplit } from './serving/multimodal/media-cost.ts';
-export {
-  type ActivationConstants,
-  type ImageRequest,
-  type ImageSize,
-  imagesPerRequest,
-  kvShare,
-  largestBatch,
-  MEMORY_STAGES,
-  type MemoryOutcome,
-  type MemoryStage,
-  type MultimodalBytes,
-  type MultimodalWorker,
-  type PeakMemory,
-  peakMemory,
-} from './serving/multimodal/memory.ts';
-export { ORDERS, type Order, type OrderOptions, orderKey } from './serving/multimodal/order.ts';
-export { type AllocationChoices, type AllocationSearch, rankAllocations, searchAllocations } from './serving/multimodal/search.ts';
-export { batchSeconds, type EncodeEstimate, encodeEstimate, encoderPasses } from './serving/multimodal/shapes.ts';
+// Models that see: memory by stage, what an image costs, encode, prefill and decode apart.
+export * from './serving/multimodal/index.ts';
 export { type CostColumns, costColumns } from './sweep/index.ts';
 // Timing: expected times with intervals, deployments, memory, aggregated serving.
 export type { CalibrationData, CalibrationEntry, EngineEntry } from './timing/calibration-data.ts';
