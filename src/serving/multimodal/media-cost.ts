@@ -1,5 +1,6 @@
 import type { Accelerator } from '../../accelerators/accelerator.ts';
 import { compile } from '../../cost/compile.ts';
+import { encoderMath } from '../../cost/encode.ts';
 import { costAt } from '../../cost/evaluate.ts';
 import { unitCosts } from '../../cost/unit-cost.ts';
 import type { PrecisionPolicy } from '../../layers/precision.ts';
@@ -124,5 +125,5 @@ function idealUsd(
   const costs = unitCosts(chip, precision.math);
   const compiled = compile(language, { phase: 'prefill', precision });
   const ofPrompt = (tokens: number): number => (costAt(compiled, costs, tokens).totalUsdPerMtok * tokens) / 1e6;
-  return idealEncodeCost(model, costs, shape, { precision }).usd + (ofPrompt(promptTokens) - ofPrompt(prompt)) / images;
+  return idealEncodeCost(model, unitCosts(chip, encoderMath(precision)), shape, { precision }).usd + (ofPrompt(promptTokens) - ofPrompt(prompt)) / images;
 }
