@@ -55,7 +55,7 @@ export function runOf(form: PaperForm, workers: Allocation, load: Load, rate: nu
   return { outcome, means: meansOf(outcome, estimator) };
 }
 
-/** How Table 6 is run: workers stay as they are, the released rule moves them, or moves them no further than the paper's run did. */
+/** How Table 6 is run: workers stay as they are, the rule of `Switching` moves them, or moves them no further than the paper's run did. */
 export type SwitchRun = 'fixed' | 'rule' | 'printed-end';
 
 /** The run of Table 6. */

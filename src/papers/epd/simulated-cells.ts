@@ -31,7 +31,7 @@ const ratioOf = (value: string, other: string): string => (Number(value) / Numbe
 const leastTpot = ({ latency, ttft }: { readonly latency: string; readonly ttft: string }): string => ((Number(latency) - Number(ttft)) / (table6.longOutput - 1)).toFixed(3);
 
 const ENCODE_STAYS =
-  'in ours prefill sets TTFT, and it keeps its worker, so that TTFT stays what it is without switching; with one encode worker less, which the released rule goes on to, encoding sets it, see run/engine/table-6/rule/ttft';
+  'in ours prefill sets TTFT, and it keeps its worker, so that TTFT stays what it is without switching; with one encode worker less, which our rule goes on to where nothing stops it, encoding sets it, see run/engine/table-6/rule/ttft';
 const SWITCH_TPOT = `the printed latency and TTFT of this row themselves leave at least ${leastTpot(table6.switching)} s; the rest is ours: one worker moves at each decision, and requests that began on few decode workers carry that in their mean`;
 const BECAUSE: Readonly<Record<string, string>> = {
   'table-6/switching/ttft': ENCODE_STAYS,

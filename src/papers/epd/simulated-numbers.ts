@@ -135,7 +135,7 @@ export const clientMeans = (engine: EngineId, allocation: Allocation, images: nu
 
 const HOW: Readonly<Record<SwitchRun, string>> = {
   fixed: 'workers keep their roles',
-  rule: 'workers change roles by the released rule',
+  rule: 'workers change roles as long as queues ask for it, requests that run count, too',
   'printed-end': 'workers change roles until they are as the paper has them at the end',
 };
 const SWITCH_SETTINGS = ['rate/table-6', 'short-requests', 'short-output', 'long-output', `images/${table6.images}`] as const;
