@@ -56,6 +56,19 @@ describe('the scoreboard of latency', () => {
       ['table-1/epd/32', '0.49', '0.57'],
     ]));
 
+  it('has a reason for the ratio of six images that its times bear out: rounded within half a digit, they give what is printed', () => {
+    const [without, withIrp] = [table4['no-irp'][2], table4.irp[2]].map(Number) as [number, number];
+    const least = (without - 0.005) / (withIrp + 0.005);
+    expect(least.toFixed(1)).toBe(table4.ratio[2]);
+    for (const cell of ['table-4/ratio/6', 'text/irp-speedup']) expect(latencyItems.find((each) => each.cell.id === `epd/${cell}`)?.deviates).toContain(`as little as ${least.toFixed(2)}`);
+  });
+
+  it('says of a form that was chosen after cells were looked at that it was', () => {
+    const queued = latencyItems.filter(({ cell }) => cell.id.endsWith(':queued'));
+    expect(queued).toHaveLength(2);
+    for (const { cell } of queued) expect(cell.where).toContain('chosen after the line had missed this cell');
+  });
+
   it('predicts, within 5 % unless named above', () =>
     expect(
       board.flatMap(({ predictions }) => predictions).map(({ cell, measured, predicted, error }) => [cell.replace('epd/', ''), measured, predicted, ((error as number) * 100).toFixed(1)]),
