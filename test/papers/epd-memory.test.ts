@@ -36,7 +36,7 @@ describe('Tables 2 and 3', () => {
       ['table-2/internvl2-26b/4032x3024/distserve', 1, { outcome: 'fits', value: 2, limitedBy: 'memory' }],
       ['table-3/internvl2-26b/787x444/encode', 22, { outcome: 'fits', value: 28, limitedBy: 'memory' }],
     ]);
-    const named = epdPaper.deviations.map(({ cell }) => cell.replace('epd/', '')).filter((path) => /^table-[238]/.test(path));
+    const named = epdPaper.deviations.map(({ cell }) => cell.replace('epd/', '')).filter((path) => /^table-[23]/.test(path));
     expect([...named].sort()).toEqual(missed.map(({ path }) => path).sort());
   });
 
@@ -47,6 +47,20 @@ describe('Tables 2 and 3', () => {
 });
 
 describe('Table 8', () => {
+  it('is compared at its printed digits, as cells that constants were fitted to are: none is a prediction', () => {
+    const shares = EPD_MODELS.flatMap(cellsOf).filter(({ table, printed }) => table === 8 && typeof printed === 'number');
+    const off = shares.filter((cell) => Math.round(100 * evidence.number(`epd/${cell.path}`).value) !== cell.printed).map(({ path }) => `epd/${path}`);
+    expect([shares.length, off.length]).toEqual([16, 7]);
+    expect(epdPaper.deviations.map(({ cell }) => cell).filter((id) => id.startsWith('epd/table-8'))).toEqual(off);
+    expect(board.filter(({ table }) => ['table-2', 'table-3', 'table-8'].includes(table)).flatMap(({ predictions }) => predictions)).toEqual([]);
+  });
+
+  it('is fitted, and so are Tables 2 and 3: every cell says so, but those beside that no constant decides', () => {
+    const cells = epdPaper.cells.filter(({ table, id }) => ['table-2', 'table-3', 'table-8'].includes(table) && !id.endsWith(':largest-image'));
+    expect(cells).toHaveLength(69);
+    for (const { where } of cells) expect(where).toContain('constants were fitted to it');
+  });
+
   it('is met in every cell: shares within 1.5 points, OOM and OOCL as printed', () => {
     const cells = EPD_MODELS.flatMap(cellsOf).filter((cell) => !counts(cell));
     expect(cells).toHaveLength(24);
@@ -228,7 +242,7 @@ describe('the scoreboard', () => {
     expect(memory.map(({ table, cells, reproduced, deviations }) => [table, cells, reproduced, deviations.length])).toEqual([
       ['table-2', 20, 16, 4],
       ['table-3', 27, 25, 2],
-      ['table-8', 24, 24, 0],
+      ['table-8', 24, 17, 7],
     ]));
 
   it('has the headlines that follow from memory', () => {
