@@ -196,6 +196,11 @@ describe('the run of Table 6', () => {
     for (const each of forms) for (const how of ['rule', 'printed-end'] as const) expect(switchRun(each, how).means.latency).toBeLessThan(switchRun(each, 'fixed').means.latency);
   });
 
+  it('says of the mean latency without switching that its TTFT and TPOT are of the fit', () => {
+    const cell = simulatedItems.find(({ cell: each }) => each.id === 'epd/table-6/fixed/latency')?.cell;
+    expect(cell?.where).toContain('mostly made of the TTFT and TPOT beside it, to which constants were fitted');
+  });
+
   it('is printed with a latency that itself leaves more than the printed TPOT', () => {
     const { latency, ttft, tpot } = table6.switching;
     const least = (Number(latency) - Number(ttft)) / (table6.longOutput - 1);

@@ -82,7 +82,7 @@ export type StageRole = (typeof STAGE_ROLES)[number];
  * instances to spare, of equals that with fewer requests, which has fewer than half as many. The instance with least to do hands what waits over, ends what it has
  * begun, and takes no work for some time. One changes at a time.
  * The released switcher of EPD (vbdi/epdserve, epdserve/resource_allocation.py, revision 9b111f710dfb) differs: it counts only requests that wait for a place in a batch,
- * lets any stage with fewer give, and of equals takes the first. Here requests that run count, too: with large decode batches none would ever wait.
+ * lets any stage with fewer give, and of equals takes the first. Here requests that run count, too: with large decode batches hardly one would wait.
  * Ignored: that roles may take different numbers of chips; results of an encode instance that are still on their way.
  */
 export interface Switching {
