@@ -73,8 +73,8 @@ export function smallestSplit(model: Model, chip: Accelerator, contextLength: nu
  * What an image, and a request with images, takes and costs: expected times of calibrated kernels on chips that are busy with other requests.
  *   encode        passes of about 8,192 positions, on one chip
  *   prefill       passes of about 8,192 tokens; of an image: the prompt with it less the prompt without
- *   decode        output x step of a batch / batch, at a context of prompt + output / 2
- * Ignored: reading and cutting of images on the host, transfers, waiting, chips that are idle to keep objectives (see `searchAllocations`).
+ *   decode        (output - 1) x step of a batch / batch, at a context of prompt + output / 2; the first token is that of prefill
+ * Ignored: the longest context of the model, reading and cutting of images on the host, transfers, waiting, chips that are idle to keep objectives (see `searchAllocations`).
  * @throws RangeError where the model has no encoder, does not fit, or a count is not a whole number
  */
 export function mediaCost(model: Model, chip: Accelerator, { shape, images, prompt, output }: MediaRequest, { precision = model.precision, batch = DEFAULT_BATCH }: MediaCostOptions = {}): MediaCost {
@@ -100,7 +100,7 @@ export function mediaCost(model: Model, chip: Accelerator, { shape, images, prom
   const share = (whole - prefillSeconds(prompt)) / images;
   const together = Math.min(batch, largestBatch);
   const stepSeconds = passSeconds(language, chip, { phase: 'decode', batch: together, context: promptTokens + Math.max(1, Math.floor(output / 2)) }, options).seconds;
-  const [encodeUsd, imagePrefillUsd, prefillUsd, decodeUsd] = [usd(encoded.seconds, 1), usd(share), usd(whole), usd((output * stepSeconds) / together)];
+  const [encodeUsd, imagePrefillUsd, prefillUsd, decodeUsd] = [usd(encoded.seconds, 1), usd(share), usd(whole), usd(((output - 1) * stepSeconds) / together)];
   const priced = encodeUsd !== null && imagePrefillUsd !== null && prefillUsd !== null && decodeUsd !== null;
   return {
     chips,

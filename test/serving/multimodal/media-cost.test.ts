@@ -49,8 +49,15 @@ describe('mediaCost', () => {
     const encode = usd(encodeTime(model, h800, { tiles: TILES, patches: 1036, tokens: 64 }).seconds);
     expect([cost.chips, cost.promptTokens, cost.decode.batch]).toEqual([1, whole, 64]);
     expect(cost.imageUsd).toBeCloseTo(encode + usd(prefill(whole) - prefill(text)) / 2, 12);
-    expect(cost.requestUsd).toBeCloseTo(2 * encode + usd(prefill(whole)) + usd((100 * step) / 64), 12);
+    expect(cost.requestUsd).toBeCloseTo(2 * encode + usd(prefill(whole)) + usd((99 * step) / 64), 12);
     expect(cost.imageUsd as number).toBeGreaterThan(ideal());
+  });
+
+  it('decodes one token less than it answers: prefill gives the first', () => {
+    const of = (output: number): MediaCost => mediaCost(model, h800, { ...request, output });
+    expect(of(1).decode.usd).toBe(0);
+    expect(of(2).decode.usd as number).toBeGreaterThan(0);
+    expect(of(1).requestUsd).toBeCloseTo(2 * (of(1).encode.usd as number) + (of(1).prefill.usd as number), 15);
   });
 
   it('pays every chip that shares the language model, and one that encodes', () => {
@@ -61,6 +68,6 @@ describe('mediaCost', () => {
     expect(cost.chips).toBe(8);
     expect(cost.encode.usd).toBeCloseTo(usd(cost.encode.seconds), 12);
     expect(cost.prefill.usd).toBeCloseTo(8 * usd(cost.prefill.seconds), 12);
-    expect(cost.decode.usd).toBeCloseTo(8 * usd((100 * cost.decode.stepSeconds) / cost.decode.batch), 12);
+    expect(cost.decode.usd).toBeCloseTo(8 * usd((99 * cost.decode.stepSeconds) / cost.decode.batch), 12);
   });
 });
