@@ -183,7 +183,7 @@ function tableOf(rows: readonly CostRow[], { images, prompt, output, video }: Co
     ]),
     notes: [
       `request: ${images} ${video === undefined ? (images === 1 ? 'image' : 'images') : images === 1 ? 'video' : 'videos'}, ${prompt} tokens of text, ${output} of the answer`,
-      'encode: on one chip, in passes of about 8,192 positions; prefill: what the tokens add on the chips of the model; host work of cutting and resizing is not counted',
+      'encode: on one chip, in passes of about 8,192 positions, or of one that has more; prefill: what the tokens add on the chips of the model; host work of cutting and resizing is not counted',
       'ideal: price of the work alone on chips that are always busy',
       ...lines,
     ],

@@ -24,7 +24,8 @@ const RESULT_BYTES = 2;
  * Any vision-language model of the catalogue on any chips: calibrated kernels, memory, links; media of the load are images.
  *   encode    passes of the tiles of a batch of images, on one chip
  *   transfer  tokens of an image x width x 2 B over NVLink within a server of one chip, else over network cards
- * Ignored: reading and cutting of images on the host beyond `entrySeconds`; the room that multimedia caches take beside the KV cache.
+ * Ignored: reading and cutting of images on the host beyond `entrySeconds`; the room that multimedia caches take beside the KV cache; activations of the encoder;
+ * that instances of one chip may stand in several servers: neither way to prefill, nor the KV link beside encode instances, asks how many chips there are in all.
  * @throws RangeError where encoder weights do not fit an encode chip, or chips have no link
  */
 export function calibratedMultimodal(model: Model, { encode, prefill, decode }: StageChips, { shape, entrySeconds = 0, ...options }: CalibratedMultimodalOptions): MultimodalEstimator {

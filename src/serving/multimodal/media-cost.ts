@@ -71,8 +71,8 @@ export function smallestSplit(model: Model, chip: Accelerator, contextLength: nu
 
 /**
  * What an image, and a request with images, takes and costs: expected times of calibrated kernels on chips that are busy with other requests.
- *   encode        passes of about 8,192 positions, on one chip
- *   prefill       passes of about 8,192 tokens; of an image: the prompt with it less the prompt without
+ *   encode        passes of about 8,192 positions, or of one image or video that has more, on one chip
+ *   prefill       passes of about 8,192 tokens, or of one prompt that has more; of an image: the prompt with it less the prompt without
  *   decode        (output - 1) x step of a batch / batch, at a context of prompt + output / 2; the first token is that of prefill
  * Ignored: the longest context of the model, reading and cutting of images on the host, transfers, waiting, chips that are idle to keep objectives (see `searchAllocations`).
  * @throws RangeError where the model has no encoder, does not fit, or a count is not a whole number
