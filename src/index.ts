@@ -18,6 +18,9 @@ export {
   withOverrides,
 } from './accelerators/index.ts';
 // Charts: data in, Vega-Lite spec out.
+export { type AllocationHeatOptions, type AllocationRow, allocationHeat, type WorkerCounts } from './chart/allocation-heat.ts';
+export { type ImageCostBarsOptions, type ImageCostRow, imageCostBars } from './chart/image-cost-bars.ts';
+export { type ImageTokenRow, type ImageTokenStepsOptions, imageTokenSteps } from './chart/image-token-steps.ts';
 export {
   type AttainmentCrossing,
   type AttainmentLinesOptions,
@@ -97,6 +100,9 @@ export {
   timeShares,
   type VegaLiteSpec,
 } from './chart/index.ts';
+export { MEMORY_PARTS, type MemoryBarsOptions, type MemoryPart, type MemoryRow, memoryBars } from './chart/memory-bars.ts';
+export { type RoleSwitch, type RoleTimelineOptions, type RoleTimelineRow, roleTimeline } from './chart/role-timeline.ts';
+export { type TtftOverImagesOptions, type TtftOverImagesRow, ttftOverImages } from './chart/ttft-over-images.ts';
 // Comparison: tables, crossovers, break-even prices, Pareto fronts, elasticities; columnar sweeps.
 export {
   breakEvenPrice,

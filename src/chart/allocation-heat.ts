@@ -9,7 +9,7 @@ import type { Chart, JsonObject } from './spec.ts';
 import { colour, modelColour } from './theme.ts';
 
 /** How many of a number of workers encode, prefill and decode. */
-export interface Allocation {
+export interface WorkerCounts {
   readonly encode: number;
   readonly prefill: number;
   readonly decode: number;
@@ -19,7 +19,7 @@ export interface Allocation {
  * What an allocation can do; `goodput` is missing where it cannot run at all.
  *   panel  head of the plot: a model, a workload; empty where there is one plot
  */
-export interface AllocationRow extends Allocation {
+export interface AllocationRow extends WorkerCounts {
   readonly panel: string;
   readonly goodput?: number | undefined;
   readonly number?: string | undefined;
@@ -29,7 +29,7 @@ export interface AllocationHeatOptions extends Caption {
   /** what the numbers are, with their unit; goodput in requests per second unless given */
   readonly quantity?: string | undefined;
   /** an allocation to find again, in all panels */
-  readonly marked?: (Allocation & { readonly name: string }) | undefined;
+  readonly marked?: (WorkerCounts & { readonly name: string }) | undefined;
 }
 
 const CELL = 44;
@@ -91,10 +91,10 @@ export function allocationHeat(rows: readonly AllocationRow[], { quantity = 'Goo
   return { ...caption, spec: panels({ children, left: LEFT, right: RIGHT, columns: Math.min(2, names.length), head: keyLines(entries, 8 - LEFT) }), data, columns: columns(facts) };
 }
 
-const workers = ({ encode, prefill, decode }: Allocation): number => encode + prefill + decode;
+const workers = ({ encode, prefill, decode }: WorkerCounts): number => encode + prefill + decode;
 
 /** `6E1P1D` */
-const nameOf = ({ encode, prefill, decode }: Allocation): string => `${encode}E${prefill}P${decode}D`;
+const nameOf = ({ encode, prefill, decode }: WorkerCounts): string => `${encode}E${prefill}P${decode}D`;
 
 function gridOf(panel: string, rows: readonly AllocationRow[], facts: readonly Fact[]): JsonObject {
   const span = (of: 'encode' | 'prefill'): readonly number[] => {

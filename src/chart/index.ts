@@ -1,4 +1,4 @@
-export { type Allocation, type AllocationHeatOptions, type AllocationRow, allocationHeat } from './allocation-heat.ts';
+export { type AllocationHeatOptions, type AllocationRow, allocationHeat, type WorkerCounts } from './allocation-heat.ts';
 export { type AttainmentCrossing, type AttainmentLinesOptions, type AttainmentRow, attainmentLines } from './attainment-lines.ts';
 export type { Caption, Cited, ModelRow } from './caption.ts';
 export { type BandRow, cheapestBands } from './cheapest-bands.ts';
