@@ -19,6 +19,7 @@ import { singleChip } from '../src/timing/deployment.ts';
 import { passTime } from '../src/timing/pass-time.ts';
 import type { ContextCurve } from '../src/units/context-curve.ts';
 import { type HandCore, type HandModel, handWritten } from './hand-written.ts';
+import { median, milliseconds, sci } from './measure.ts';
 
 const ROUNDS = 5;
 /** whole-model evaluations per second of LLM-Viewer, the fastest Python tool of this kind, measured apart from this run */
@@ -143,12 +144,6 @@ function planned(work: (planner: AfdPlanner, chips: readonly Accelerator[]) => v
   }
 }
 
-function milliseconds(work: () => void): number {
-  const started = performance.now();
-  work();
-  return performance.now() - started;
-}
-
 /** Milliseconds of each case, median of the samples of one round; the cases take turns, so that a busy moment hits them alike. */
 async function medians(warmupTime: number): Promise<Readonly<Record<Case, number>>> {
   const bench = new Bench({ time: 300, warmupTime });
@@ -196,14 +191,6 @@ function line({ terms }: ContextCurve): readonly [number, number, number] {
 function numpyMilliseconds(): number | null {
   const { stdout } = spawnSync('python3', [process.argv[2] as string], { input: JSON.stringify({ contexts: [...contexts], models: byHand }), encoding: 'utf8' });
   return stdout ? Number(stdout) : null;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
-}
-
-function sci(value: number): string {
-  return value.toExponential(1);
 }
 
 function print(rows: readonly (readonly string[])[]): void {

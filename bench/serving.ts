@@ -12,6 +12,7 @@ import { releasedEstimator } from '../src/serving/disaggregation/released-estima
 import { simulate } from '../src/serving/disaggregation/simulate.ts';
 import { gapsOf } from '../src/serving/engine/arrivals.ts';
 import { randomOf } from '../src/serving/engine/random.ts';
+import { median, milliseconds, sci } from './measure.ts';
 import { pythonSeconds } from './python-simulator.ts';
 
 const ROUNDS = 5;
@@ -24,14 +25,6 @@ const placementOf = (splits: readonly number[]): Placement => {
 };
 const clusterFor = (model: string, splits: readonly number[], times: 'released' | 'engine') =>
   clusterOf(releasedEstimator(modelOf(model), { times, kvLimit: times === 'engine', linkBytesPerSecond: 182e9, usdPerHour: null }), placementOf(splits));
-
-const milliseconds = (work: () => void): number => {
-  const started = performance.now();
-  work();
-  return performance.now() - started;
-};
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
-const sci = (value: number): string => value.toExponential(1);
 
 const runs = referenceRuns.map(({ model, splits, requests, rate }) => ({ cluster: clusterFor(model, splits, 'released'), requests: requestsAt(shareGptLoad(requests), rate) }));
 for (const { cluster, requests } of runs) simulate(requests, cluster);
