@@ -63,6 +63,10 @@ const blocks: Readonly<Record<string, string>> = {
   time: await shell('time --models llama-3.1-8b --accelerators h100 --batch 32 --contexts 8K --precision bf16'),
   afd: await shell('afd --models step-3 --accelerators h800,h20 --contexts 8K --tpot 50'),
   disaggregate: await shell('disaggregate place --model qwen3-32b --accelerators h800,h20 --slo ttft=1,tpot=0.05 --requests 300 --top 3'),
+  multimodal: [
+    await shell('multimodal cost --models internvl2-8b,minicpm-v-2.6 --accelerators h100,h20 --image 1920x1080'),
+    await shell('multimodal place --model minicpm-v-2.6 --accelerators a100-80g --image 4032x3024 --images 4 --slo ttft=0.3,tpot=0.04 --requests 100 --top 2'),
+  ].join('\n\n'),
   scoreboard: await shell('scoreboard --papers step3'),
   explain: await shell('explain step3/table-4/h20/roofline'),
   notebook: await notebookCell('notebooks/01-decode-cost-curves.ipynb', 'const models'),
