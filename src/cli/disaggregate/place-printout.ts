@@ -1,6 +1,6 @@
 import type { Goal } from '../../serving/disaggregation/attainment.ts';
 import type { Load } from '../../serving/disaggregation/load.ts';
-import type { Objective } from '../../serving/disaggregation/placement.ts';
+import { meritOf, type Objective } from '../../serving/disaggregation/placement.ts';
 import { significant } from '../../units/format.ts';
 import type { Printout } from '../output/print.ts';
 import type { TextTable } from '../output/text-table.ts';
@@ -24,7 +24,7 @@ const TITLES: Readonly<Record<PlaceRow['kind'], string>> = {
 };
 
 export function placePrintout(rows: readonly PlaceRow[], { objective, top, goal, loads, targetRate, notes }: Asked): Printout {
-  const merit = ({ ratePerChip, usdPerRequest }: PlaceRow): number => (objective === 'rate' ? ratePerChip : usdPerRequest === null ? 0 : 1 / usdPerRequest);
+  const merit = meritOf(objective);
   const sorted = [...rows].sort((a, b) => merit(b) - merit(a) || a.chips - b.chips);
   const [apart, together] = (['disaggregated', 'colocated'] as const).map((kind) => sorted.find((row) => row.kind === kind && row.rate > 0));
   const all = [

@@ -1,7 +1,7 @@
 import { InputError } from '../../io/input-error.ts';
 import { checkGoal } from '../../serving/disaggregation/attainment.ts';
 import type { Load } from '../../serving/disaggregation/load.ts';
-import type { Objective, Ranking } from '../../serving/disaggregation/placement.ts';
+import { meritOf, type Objective, type Ranking } from '../../serving/disaggregation/placement.ts';
 import { ALLOCATION_KINDS, type Allocation, type AllocationKind, allocationsOf, allocationText, chipsOfAllocation, kindOf, type StageBatches } from '../../serving/multimodal/allocation.ts';
 import { searchAllocations, searchSteps } from '../../serving/multimodal/search.ts';
 import { significant } from '../../units/format.ts';
@@ -100,7 +100,7 @@ export function placed(options: PlaceOptions, catalogue: Catalogue, progressOf: 
     });
     return found.map((row) => rowOf(what.model.id, chip.id, row));
   });
-  const merit = ({ ratePerChip, usdPerRequest }: PlaceRow): number => (objective === 'rate' ? ratePerChip : usdPerRequest === null ? 0 : 1 / usdPerRequest);
+  const merit = meritOf(objective);
   const sorted = rows.toSorted((a, b) => merit(b) - merit(a));
   const all = [
     `goal: ${significant(100 * goal.share, 4)} % of the requests within ${goal.slo.ttft} s and ${goal.slo.tpot} s (${goal.criterion}), ${loads.length} ${loads.length === 1 ? 'run' : 'runs'} of ${(loads[0] as Load).gaps.length} requests or ${options.leastSeconds} s`,

@@ -44,6 +44,12 @@ export const stopText = ({ rate, stops }: Goodput): string =>
 /** Price of a request: USD/h of what serves it over its rate. */
 export const perRequest = (usdPerHour: number | null, rate: number): number | null => (usdPerHour === null || rate === 0 ? null : requestCost.evaluate({ usdPerHour, rate }));
 
+/** What an objective makes as large as possible; 0 where nothing is served, or the price is not known. */
+export const meritOf =
+  (objective: Objective) =>
+  ({ ratePerChip, usdPerRequest }: Pick<Evaluated<unknown>, 'ratePerChip' | 'usdPerRequest'>): number =>
+    objective === 'rate' ? ratePerChip : usdPerRequest === null ? 0 : 1 / usdPerRequest;
+
 /** Evaluates candidates one by one, and ranks them. */
 export function rank<T>(
   candidates: readonly T[],
@@ -51,7 +57,7 @@ export function rank<T>(
   { loads, goal, rates, objective, prune, progress }: SearchOptions,
 ): Ranking<T> {
   let best = 0;
-  const merit = ({ ratePerChip, usdPerRequest }: Evaluated<T>): number => (objective === 'rate' ? ratePerChip : usdPerRequest === null ? 0 : 1 / usdPerRequest);
+  const merit = meritOf(objective);
   const evaluate = (candidate: T): Evaluated<T> => {
     progress?.(text(candidate));
     const count = chips(candidate);

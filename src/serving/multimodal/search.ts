@@ -1,5 +1,5 @@
 import { DISPATCHES } from '../disaggregation/cluster.ts';
-import { type Ranking, rank, type SearchOptions } from '../disaggregation/placement.ts';
+import { meritOf, type Ranking, rank, type SearchOptions } from '../disaggregation/placement.ts';
 import { type Allocation, allocationText, chipsOfAllocation, clusterOfAllocation, priceOfAllocation, type StageBatches } from './allocation.ts';
 import type { MultimodalEstimator } from './estimator.ts';
 import { ORDERS, type Order, type OrderOptions, orderKey } from './order.ts';
@@ -70,6 +70,6 @@ const nearTo = <T extends SearchOptions>(options: T, near: number): T => ('share
 
 /** Two rankings in one; the first keeps its place among equals. */
 function merged(a: Ranking<Allocation>, b: Ranking<Allocation>, { objective }: SearchOptions): Ranking<Allocation> {
-  const merit = ({ ratePerChip, usdPerRequest }: Ranking<Allocation>[number]): number => (objective === 'rate' ? ratePerChip : usdPerRequest === null ? 0 : 1 / usdPerRequest);
+  const merit = meritOf(objective);
   return [...a, ...b].sort((x, y) => merit(y) - merit(x) || x.chips - y.chips);
 }
