@@ -2,7 +2,7 @@ import type { Model } from '../model.ts';
 import { type Resolution, type Tile, validateResolution } from './rule.ts';
 import { type ImageRule, type ImageRules, ruleModelOf, validateRule } from './rules.ts';
 
-export { mmCacheBytes, tileBytes } from './cache.ts';
+export { mmCacheBytes, RESULT_BYTES, tileBytes } from './cache.ts';
 export type { Resolution, Tile } from './rule.ts';
 export type { ImageRule, ImageRules } from './rules.ts';
 

@@ -2,7 +2,7 @@ import type { Accelerator } from '../../accelerators/accelerator.ts';
 import type { PrecisionPolicy } from '../../layers/precision.ts';
 import { modelCache } from '../../models/cache.ts';
 import { encoderOf } from '../../models/encoder.ts';
-import { type ImageShape, tileBytes } from '../../models/images/index.ts';
+import { type ImageShape, largestTile, mmCacheBytes, RESULT_BYTES, tileBytes } from '../../models/images/index.ts';
 import type { Model } from '../../models/model.ts';
 import { singleChip } from '../../timing/deployment.ts';
 import { type EncoderAttention, encoderActivations } from '../../timing/encoder-memory.ts';
@@ -16,8 +16,6 @@ export interface ArchitectureWorkerOptions {
   /** whether the encoder keeps its attention scores: `eager`, or not: `fused` */
   readonly attention: EncoderAttention;
 }
-
-const RESULT_BYTES = 2;
 
 /**
  * A worker of a stage on one chip, with what a pass takes from the architecture alone: no constant is fitted.
@@ -36,7 +34,7 @@ export function architectureWorker(
   const spec = encoderOf(model, 'multimodal');
   const bytes = (sides: readonly ('attention' | 'ffn' | 'vocabulary' | 'vision')[]): number => memoryOf(model, chip, { deployment: singleChip, precision, sides }).weightBytes;
   const activations = (passTokens: number): number => memoryOf(model, chip, { deployment: singleChip, precision, passTokens }).use(1, 1).activations;
-  const largest = Math.max(...shape.tiles.map(({ patches }) => patches));
+  const { patches: largest } = largestTile(shape);
   const tokens = Math.max(...shape.tiles.map((tile) => tile.tokens));
   return {
     stage,
@@ -44,7 +42,7 @@ export function architectureWorker(
     model: {
       encoder: bytes(['vision']),
       language: bytes(['attention', 'ffn', 'vocabulary']),
-      multimediaCache: cacheTiles * tileBytes.evaluate({ tokens, hidden: model.hidden, elementBytes: RESULT_BYTES }),
+      multimediaCache: mmCacheBytes.evaluate({ entries: cacheTiles, bytes: tileBytes.evaluate({ tokens, hidden: model.hidden, elementBytes: RESULT_BYTES }) }),
       kvPerToken: modelCache({ ...model, precision }).perToken,
     },
     activations: { patch: encoderActivations(spec, largest, attention) / largest, token: activations(2) - activations(1), reserved: 0 },

@@ -1,5 +1,5 @@
 import type { Accelerator } from '../../accelerators/accelerator.ts';
-import { type ImageShape, tileBytes } from '../../models/images/index.ts';
+import { type ImageShape, RESULT_BYTES, tileBytes } from '../../models/images/index.ts';
 import type { Model } from '../../models/model.ts';
 import { singleChip } from '../../timing/deployment.ts';
 import { memoryOf } from '../../timing/memory.ts';
@@ -17,8 +17,6 @@ export interface CalibratedMultimodalOptions extends CalibratedEstimatorOptions 
   /** time of each request before it waits for anything: host, preprocessing; s, 0 unless given */
   readonly entrySeconds?: number;
 }
-
-const RESULT_BYTES = 2;
 
 /**
  * Any vision-language model of the catalogue on any chips: calibrated kernels, memory, links; media of the load are images.

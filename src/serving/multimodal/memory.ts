@@ -87,7 +87,7 @@ export interface ImageRequest {
 export type MemoryOutcome = { readonly outcome: 'fits'; readonly value: number; readonly limitedBy: 'memory' | 'context' } | { readonly outcome: 'OOM' } | { readonly outcome: 'OOCL' };
 
 /** Weights that a stage holds, bytes. @throws RangeError for an unknown stage */
-export function stageWeights(stage: MemoryStage, { encoder, language }: MultimodalBytes): number {
+function stageWeights(stage: MemoryStage, { encoder, language }: MultimodalBytes): number {
   const { encodes, language: speaks } = partsOf(stage);
   return (encodes ? encoder : 0) + (speaks ? language : 0);
 }

@@ -7,7 +7,7 @@ import type { Model } from '../../models/model.ts';
 import { type EncodeOptions, encodeSeconds, encodeTime } from '../../timing/encode-time.ts';
 
 /** Positions that one pass of an encoder takes at a time where there is enough to do. */
-export const PASS_PATCHES = 8192;
+const PASS_PATCHES = 8192;
 
 /** The passes of the encoder for some images that are alike: tiles of one size run together. */
 export function encoderPasses({ tiles }: Pick<ImageShape, 'tiles'>, images = 1): readonly EncoderInput[] {
