@@ -1,5 +1,9 @@
 /** Doublings that a grid holds in each direction. */
 const DOUBLINGS = 24;
+/** Points that were asked for last are kept: simulations ask for few of them again and again. Each has one of 2^12 places, by the high bits of a product (multiplicative hashing). */
+const PLACES = 4096;
+const HIGH = 32 - 12;
+const [SPREAD_X, SPREAD_Y] = [2_654_435_761, 2_246_822_519];
 
 /**
  * A positive function of two numbers from 1 on, kept at powers of two, each found when it is first needed; between them linear in the logarithms of all three.
@@ -8,6 +12,8 @@ const DOUBLINGS = 24;
 export class LogGrid {
   readonly #of: (x: number, y: number) => number;
   readonly #logs = new Float64Array(DOUBLINGS * DOUBLINGS).fill(Number.NaN);
+  /** x, y and value of the points that are kept */
+  readonly #kept = new Float64Array(3 * PLACES);
 
   constructor(of: (x: number, y: number) => number) {
     this.#of = of;
@@ -15,6 +21,17 @@ export class LogGrid {
 
   /** @throws RangeError outside 1 to 2^23 */
   at(x: number, y: number): number {
+    const place = 3 * ((Math.imul(1024 * x, SPREAD_X) ^ Math.imul(1024 * y, SPREAD_Y)) >>> HIGH);
+    const kept = this.#kept;
+    if (kept[place] === x && kept[place + 1] === y) return kept[place + 2] as number;
+    const value = this.#between(x, y);
+    kept[place] = x;
+    kept[place + 1] = y;
+    kept[place + 2] = value;
+    return value;
+  }
+
+  #between(x: number, y: number): number {
     const column = Math.log2(x);
     const row = Math.log2(y);
     if (!(column >= 0 && row >= 0 && column <= DOUBLINGS - 1 && row <= DOUBLINGS - 1)) throw new RangeError(`grid: point ${x}, ${y} is not from 1 to ${2 ** (DOUBLINGS - 1)}`);
