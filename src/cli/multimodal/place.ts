@@ -95,6 +95,7 @@ export function placed(options: PlaceOptions, catalogue: Catalogue, progressOf: 
       objective,
       rates: { share: 0.02 },
       prune: 0.75,
+      follow: true,
       seconds: aloneSeconds(estimated, (prompt) => times.prefill(1, prompt, prompt ** 2, true, 0)),
       progress: (allocation) => step(`${allocation} on ${chip.id}`),
     });

@@ -17,6 +17,8 @@ export interface SearchOptions {
   readonly objective: Objective;
   /** candidates that miss the goal at this share of the best rate so far are left there, unless null */
   readonly prune: number | null;
+  /** whether rates are looked for from that on which is as good as the best so far, where they are searched to within a share: unless given from one that all candidates share */
+  readonly follow?: boolean;
   /** called for each candidate */
   readonly progress?: (what: string) => void;
 }
@@ -54,7 +56,7 @@ export const meritOf =
 export function rank<T>(
   candidates: readonly T[],
   { text, chips, cluster, usdPerHour }: { readonly text: (of: T) => string; readonly chips: (of: T) => number; readonly cluster: (of: T) => Cluster; readonly usdPerHour: (of: T) => number | null },
-  { loads, goal, rates, objective, prune, progress }: SearchOptions,
+  { loads, goal, rates, objective, prune, follow = false, progress }: SearchOptions,
 ): Ranking<T> {
   let best = 0;
   const merit = meritOf(objective);
@@ -65,15 +67,16 @@ export function rank<T>(
     let built: Cluster;
     try {
       built = cluster(candidate);
+      const price = usdPerHour(candidate);
+      const asGood = objective === 'rate' ? best * count : price === null ? 0 : (best * price) / 3600;
       if (prune !== null && best > 0) {
-        const price = usdPerHour(candidate);
-        const rate = prune * (objective === 'rate' ? best * count : price === null ? 0 : (best * price) / 3600);
+        const rate = prune * asGood;
         const short = rate === 0 ? null : shortOf(built, loads, goal, rate);
         if (short !== null) return none(`${LABEL[short]} misses the goal at ${prune} of the best`);
       }
-      const scaled = 'highest' in rates ? { highest: rates.highest * count, within: rates.within * count } : rates;
+      const scaled = 'highest' in rates ? { highest: rates.highest * count, within: rates.within * count } : follow && asGood > 0 ? { ...rates, near: asGood } : rates;
       const { rate, stops } = goodput(built, loads, goal, scaled);
-      const found: Evaluated<T> = { candidate, chips: count, rate, ratePerChip: rate / count, usdPerRequest: perRequest(usdPerHour(candidate), rate), because: stopText({ rate, stops }) };
+      const found: Evaluated<T> = { candidate, chips: count, rate, ratePerChip: rate / count, usdPerRequest: perRequest(price, rate), because: stopText({ rate, stops }) };
       best = Math.max(best, merit(found));
       return found;
     } catch (error) {
