@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { choice, names } from './input/names.ts';
+import { choice, distinct, names } from './input/names.ts';
 import type { Io } from './io.ts';
 import { FORMATS } from './output/print.ts';
 
@@ -49,6 +49,13 @@ export const chosen = (place: string, flags: string, description: string, choice
 export const listed = (place: string, flags: string, description: string): Option => {
   const option = new Option(flags, description);
   return option.argParser(names(place, option.name()));
+};
+
+/** An option that takes some of a few names, each once. */
+export const listedOf = (place: string, flags: string, choices: readonly string[], description: string): Option => {
+  const option = new Option(flags, description);
+  const field = option.name();
+  return option.argParser((text: string, before: readonly string[] | undefined) => distinct(place, field, names(place, field)(text, before)).map(choice(place, field, choices)));
 };
 
 /** A model from a config file; may be given more than once. */

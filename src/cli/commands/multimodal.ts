@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { OBJECTIVES } from '../../serving/disaggregation/placement.ts';
-import { type CommandOf, chosen, createCommand, createGroup, formatOption, listed } from '../command.ts';
-import { count, secondsOf, shareOf, whole } from '../input/numbers.ts';
+import { ALLOCATION_KINDS } from '../../serving/multimodal/allocation.ts';
+import { type CommandOf, chosen, createCommand, createGroup, formatOption, listed, listedOf } from '../command.ts';
+import { count, positive, secondsOf, shareOf, whole } from '../input/numbers.ts';
 import type { Io } from '../io.ts';
 import { loadCatalogue } from '../load-catalogue.ts';
 import { type CostOptions, costed } from '../multimodal/cost.ts';
@@ -44,8 +45,8 @@ const cost = (io: Io): Command =>
     .addOption(listed(PLACE, '--accelerators <ids>', 'chips, or all (default: h100,h20)'))
     .addOption(new Option('--image <sizes>', 'sizes of images in pixels: 313x234,1920x1080 (default: 1920x1080)').argParser(resolutionsOf))
     .addOption(new Option('--video <WxH>', 'a video of frames of this size, in place of --image').argParser((text: string) => resolutionOf(text, 'video')))
-    .addOption(new Option('--seconds <s>', 'length of the video').argParser(secondsOf(PLACE, 'seconds')).default(60))
-    .addOption(new Option('--fps <number>', 'frames that are taken of a second').argParser(secondsOf(PLACE, 'fps')).default(1))
+    .addOption(new Option('--seconds <s>', 'length of the video (default: 60)').argParser(secondsOf(PLACE, 'seconds')))
+    .addOption(new Option('--fps <number>', 'frames of the video that are taken of a second (default: 1)').argParser(positive(PLACE, 'fps')))
     .addOption(new Option('--batch <requests>', 'requests that decode together, as far as memory has room').argParser(count(PLACE, 'batch', 65_536)).default(64))
     .addOption(formatOption(PLACE))
     .action(async (options: CostOptions & Formatted) => print(io, options.format, costed(options, await loadCatalogue(options))));
@@ -83,8 +84,8 @@ const withLoad = (command: Command): Command =>
     .addOption(new Option('--requests <number>', 'requests of a run').argParser(count(PLACE, 'requests', 100_000)).default(100))
     .addOption(arrivalsOption(PLACE))
     .addOption(seedOption(PLACE))
-    .addOption(new Option('--link-share <share>', 'share of the rate of links that is reached').argParser(shareOf(PLACE, 'link-share')).default(0.8))
-    .addOption(new Option('--entry-seconds <s>', 'time of each request on the host before it waits for anything (default: 0)').argParser(secondsOf(PLACE, 'entry-seconds')));
+    .addOption(new Option('--link-share <share>', 'share of the rate of links that is reached, with calibrated (default: 0.8)').argParser(shareOf(PLACE, 'link-share')))
+    .addOption(new Option('--entry-seconds <s>', 'time of each request on the host before it waits for anything, with calibrated (default: 0)').argParser(secondsOf(PLACE, 'entry-seconds')));
 
 const simulate = (io: Io): Command =>
   withScheduling(
@@ -110,7 +111,7 @@ const simulate = (io: Io): Command =>
     .addOption(rateOption(PLACE))
     .addOption(sloOption(PLACE, SLO))
     .addOption(new Option('--switch-every <s>', 'instances change their role by the load of the stages, decided so often').argParser(secondsOf(PLACE, 'switch-every')))
-    .addOption(new Option('--switch-seconds <s>', 'time in which an instance that changes takes no work').argParser(secondsOf(PLACE, 'switch-seconds')).default(0.7))
+    .addOption(new Option('--switch-seconds <s>', 'time in which an instance that changes takes no work (default: 0.7)').argParser(secondsOf(PLACE, 'switch-seconds')))
     .addOption(formatOption(PLACE))
     .action(async (options: SimulateOptions & Formatted) => print(io, options.format, simulated(options, await loadCatalogue(options))));
 
@@ -135,7 +136,7 @@ const place = (io: Io): Command =>
     .addOption(chipsOption())
     .addOption(new Option('--gpus <number>', 'chips in all').argParser(count(PLACE, 'gpus', 64)).default(8))
     .option('--fewer', 'also allocations that leave chips free', false)
-    .addOption(listed(PLACE, '--kinds <names>', 'epd: encode, prefill and decode apart; pd: encode with prefill; aggregated: all together (default: all three)'))
+    .addOption(listedOf(PLACE, '--kinds <names>', ALLOCATION_KINDS, 'epd: encode, prefill and decode apart; pd: encode with prefill; aggregated: all together (default: all three)'))
     .addOption(new Option('--tp <chips>', 'chips of a prefill or decode instance (default: as few as hold the model)').argParser(count(PLACE, 'tp', 64)))
     .addOption(chosen(PLACE, '--objective <what>', 'what is best: requests per second and chip, or USD per request', OBJECTIVES).default('rate'))
     .addOption(new Option('--seeds <number>', 'runs at each rate, with seeds from --seed on').argParser(count(PLACE, 'seeds', 100)).default(1))

@@ -83,7 +83,7 @@ export const secondsOf =
   (place: string, field: string) =>
   (text: string): number => {
     const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
-    if (!(value > 0 && value <= 86_400)) throw new InputError(`${place}: ${field} ${text || '""'} is not a number of seconds from 0 to 86400`);
+    if (!(value > 0 && value <= 86_400)) throw new InputError(`${place}: ${field} ${text || '""'} is not a number of seconds above 0 and up to 86400`);
     return value;
   };
 

@@ -13,8 +13,8 @@ export interface CostOptions extends CatalogueOptions, RequestOptions {
   readonly accelerators?: readonly string[];
   readonly image?: readonly Resolution[];
   readonly video?: Resolution;
-  readonly seconds: number;
-  readonly fps: number;
+  readonly seconds?: number;
+  readonly fps?: number;
   readonly batch: number;
 }
 
@@ -62,6 +62,8 @@ interface Media {
 export function costed(options: CostOptions, catalogue: Catalogue): Printout {
   const { images, prompt, output, batch } = options;
   if (options.video !== undefined && options.image !== undefined) throw new InputError('multimodal: image and video are given together: one of them');
+  for (const field of ['seconds', 'fps'] as const)
+    if (options.video === undefined && options[field] !== undefined) throw new InputError(`multimodal: ${field} ${options[field]} is used with --video only`);
   const own = catalogue.imported.map(({ entry }) => entry.model.id);
   const ids = options.models ?? own;
   const models =
@@ -72,7 +74,7 @@ export function costed(options: CostOptions, catalogue: Catalogue): Printout {
     const precision = policyOf(model, options.precision);
     const notes = [...importNotes(catalogue, model.id), ...scenarioNotes(catalogue), `precision: ${precision.id}`];
     return media.flatMap(({ of, ...what }) => {
-      const shape = told(() => of(model));
+      const shape = told(() => of(model), `${what.media} ${what.size} of ${model.id}:`);
       return chips.map((chip): CostRow => {
         const known = {
           model: model.id,
@@ -98,7 +100,7 @@ export function costed(options: CostOptions, catalogue: Catalogue): Printout {
   return { json: rows, rows: rows.map(({ notes, ...row }) => ({ ...row, notes: notes.join('; ') })), tables: [tableOf(rows, options)] };
 }
 
-function mediaOf({ image, video, seconds, fps }: CostOptions): readonly Media[] {
+function mediaOf({ image, video, seconds = 60, fps = 1 }: CostOptions): readonly Media[] {
   if (video !== undefined) return [{ media: 'video', size: resolutionText(video), seconds, of: (model) => videoOf(model, { ...video, seconds, framesPerSecond: fps }) }];
   return (image ?? [DEFAULT_RESOLUTION]).map((size) => ({ media: 'image', size: resolutionText(size), seconds: null, of: (model) => imageOf(model, size) }));
 }

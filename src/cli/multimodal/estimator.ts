@@ -12,7 +12,7 @@ import { calibratedMultimodal, type StageChips } from '../../serving/multimodal/
 import { multimodalPrompt } from '../../serving/multimodal/cost-formulas.ts';
 import type { MultimodalEstimator } from '../../serving/multimodal/estimator.ts';
 import { type Catalogue, importNotes, scenarioNotes } from '../catalogue.ts';
-import { type CatalogueOptions, DEFAULT_RESOLUTION, modelFor, PLACE, policyOf, type RequestOptions, resolutionText, shapeOf, told } from './options.ts';
+import { type CatalogueOptions, DEFAULT_RESOLUTION, modelFor, PLACE, policyOf, type RequestOptions, requestText, resolutionText, shapeOf, told } from './options.ts';
 import type { Hardware } from './workers.ts';
 
 /** Where times come from. */
@@ -26,7 +26,7 @@ export interface LoadOptions extends CatalogueOptions, RequestOptions {
   readonly requests: number;
   readonly arrivals?: Arrivals;
   readonly seed?: number;
-  readonly linkShare: number;
+  readonly linkShare?: number;
   readonly entrySeconds?: number;
 }
 
@@ -51,8 +51,8 @@ export function asked(options: LoadOptions, catalogue: Catalogue, seeds: number)
     if (model.id !== EPD.model) throw new InputError(`${PLACE}: model ${model.id} was not timed by EPD: --estimator epd knows ${EPD.model} only`);
     if (resolutionText(resolution) !== resolutionText(EPD.image))
       throw new InputError(`${PLACE}: image ${resolutionText(resolution)} was not timed by EPD: --estimator epd knows ${resolutionText(EPD.image)} only`);
-    for (const field of ['precision', 'entrySeconds'] as const)
-      if (options[field] !== undefined) throw new InputError(`${PLACE}: ${field === 'precision' ? field : 'entry-seconds'} ${options[field]} is used with --estimator calibrated only`);
+    for (const [name, value] of [['precision', options.precision] as const, ['entry-seconds', options.entrySeconds] as const, ['link-share', options.linkShare] as const])
+      if (value !== undefined) throw new InputError(`${PLACE}: ${name} ${value} is used with --estimator calibrated only`);
   }
   const shape = shapeOf(model, resolution);
   const promptTokens = multimodalPrompt.evaluate({ textTokens: prompt, images, imageTokens: shape.promptTokens });
@@ -64,12 +64,7 @@ export function asked(options: LoadOptions, catalogue: Catalogue, seeds: number)
     shape,
     promptTokens,
     loads: Array.from({ length: seeds }, (_, at): Load => ({ gaps: gapsOf(arrivals, requests, randomOf(seed + at)), prompt: filled(promptTokens), output: filled(output), media: filled(images) })),
-    notes: [
-      ...importNotes(catalogue, model.id),
-      ...scenarioNotes(catalogue),
-      `each request: ${images} ${images === 1 ? 'image' : 'images'} of ${resolutionText(resolution)} (${shape.tiles.length} tiles, ${shape.promptTokens} tokens each), ${prompt} tokens of text, ${output} of the answer`,
-      ...context,
-    ],
+    notes: [...importNotes(catalogue, model.id), ...scenarioNotes(catalogue), `each request: ${requestText(options, resolution, shape)}, ${output} of the answer`, ...context],
   };
 }
 
@@ -86,11 +81,12 @@ export interface Estimated {
   readonly notes: readonly string[];
 }
 
+const DEFAULT_LINK_SHARE = 0.8;
 /** Tokens of a prefill batch, unless one request has more. */
 const BATCH_TOKENS = 8192;
 
 /** Times and memory of what is asked, on chips of each stage. */
-export function estimatorFor({ model, shape, promptTokens }: Asked, { estimator, output, precision, linkShare, entrySeconds = 0 }: LoadOptions, chips: StageChips): Estimated {
+export function estimatorFor({ model, shape, promptTokens }: Asked, { estimator, output, precision, linkShare = DEFAULT_LINK_SHARE, entrySeconds = 0 }: LoadOptions, chips: StageChips): Estimated {
   if (estimator === 'epd') return { estimator: paperFormEstimator(engineForm('engine')), notes: ['times of the engine of EPD on A100, fitted to its Tables 4 to 6'] };
   const policy = policyOf(model, precision);
   return {

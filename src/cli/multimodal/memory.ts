@@ -7,7 +7,7 @@ import { significant } from '../../units/format.ts';
 import { type Catalogue, importNotes, scenarioNotes } from '../catalogue.ts';
 import type { Printout } from '../output/print.ts';
 import { scaleFor } from '../output/scale.ts';
-import { type CatalogueOptions, chipFor, DEFAULT_RESOLUTION, modelFor, policyOf, type RequestOptions, resolutionText, shapeOf, told } from './options.ts';
+import { type CatalogueOptions, chipFor, counted, DEFAULT_RESOLUTION, modelFor, policyOf, type RequestOptions, requestText, resolutionText, shapeOf, told } from './options.ts';
 
 export interface MemoryOptions extends CatalogueOptions, RequestOptions {
   readonly model?: string;
@@ -71,7 +71,7 @@ export function memoryShown(options: MemoryOptions, catalogue: Catalogue): Print
     ...importNotes(catalogue, model.id),
     ...scenarioNotes(catalogue),
     `precision: ${precision.id}`,
-    `${batch} ${batch === 1 ? 'request' : 'requests'} of ${images} ${images === 1 ? 'image' : 'images'} of ${resolutionText(resolution)} (${shape.tiles.length} tiles, ${shape.promptTokens} tokens each) and ${prompt} tokens of text; ${significant(100 * share, 3)} % of what is free for KV`,
+    `${counted(batch, 'request')} of ${requestText(options, resolution, shape)}; KV gets ${significant(100 * share, 3)} % of what weights and multimedia cache leave`,
     `activations from the architecture alone, ${attention} attention; memory that driver and engine keep is not counted`,
   ];
   return {
@@ -92,7 +92,7 @@ function tableOf(model: string, chip: string, rows: readonly MemoryRow[], notes:
   const dash = (value: number | string | null): string => (value === null ? '–' : String(value));
   const percent = (value: number | string | null): string => (typeof value === 'number' ? significant(100 * value, 3) : dash(value));
   return {
-    title: `${model} on one ${chip}, by the stage that a worker does`,
+    title: `${model} on one ${chip}, by the stages that a worker does`,
     columns: [
       { header: 'stage' },
       { header: 'weights', ...bytes },
@@ -100,10 +100,11 @@ function tableOf(model: string, chip: string, rows: readonly MemoryRow[], notes:
       { header: 'activations', ...bytes },
       { header: 'KV', ...bytes },
       { header: 'total', ...bytes },
-      { header: 'of', ...bytes },
-      { header: 'images a request', ...most },
-      { header: 'requests a batch', ...most },
-      { header: 'KV, %', ...most },
+      { header: 'capacity', ...bytes },
+      { header: '' },
+      { header: 'images/request', ...most },
+      { header: 'requests/batch', ...most },
+      { header: 'KV share, %', ...most },
     ],
     rows: rows.map((row) => [
       row.stage,
@@ -111,8 +112,9 @@ function tableOf(model: string, chip: string, rows: readonly MemoryRow[], notes:
       text(row.multimediaCacheBytes),
       text(row.activationBytes),
       text(row.kvBytes),
-      `${text(row.totalBytes)}${row.fits ? '' : ' (does not fit)'}`,
+      text(row.totalBytes),
       text(row.capacityBytes),
+      row.fits ? '' : 'does not fit',
       dash(row.imagesPerRequest),
       dash(row.largestBatch),
       percent(row.largestKvShare),

@@ -8,7 +8,7 @@ import { findOrNearest } from '../../units/nearest.ts';
 import { type Catalogue, pick } from '../catalogue.ts';
 import { chosen, configOption, ignoreOption, listed, overrideOption } from '../command.ts';
 import { distinct, names } from '../input/names.ts';
-import { count, whole } from '../input/numbers.ts';
+import { count } from '../input/numbers.ts';
 import type { Given } from '../load-catalogue.ts';
 import { toldBy } from '../serving/told.ts';
 
@@ -51,7 +51,6 @@ export const withCatalogue = (command: Command): Command =>
 
 export const modelOption = (): Option => new Option('--model <id>', 'a model with a vision encoder (default: minicpm-v-2.6, or that of --config)');
 export const chipsOption = (): Option => listed(PLACE, '--accelerators <ids>', 'chips, or all (default: h100)');
-export const warmupOption = (): Option => new Option('--warmup <requests>', 'first requests of a run that do not count').argParser(whole(PLACE, 'warmup', 999_999)).default(0);
 
 export interface RequestOptions {
   readonly images: number;
@@ -92,4 +91,11 @@ export const chipsFor = ({ accelerators }: Catalogue, ids: readonly string[] | u
   pick(PLACE, 'accelerators', accelerators, ids ?? otherwise);
 
 /** The shape of an image of a model. */
-export const shapeOf = (model: Model, resolution: Resolution): ImageShape => told(() => imageOf(model, resolution));
+export const shapeOf = (model: Model, resolution: Resolution): ImageShape => told(() => imageOf(model, resolution), `image ${resolutionText(resolution)} of ${model.id}:`);
+
+/** `1 image`, `2 images`. */
+export const counted = (number: number, one: string): string => `${number} ${one}${number === 1 ? '' : 's'}`;
+
+/** Each request in words. */
+export const requestText = ({ images, prompt }: Pick<RequestOptions, 'images' | 'prompt'>, resolution: Resolution, { tiles, promptTokens }: ImageShape): string =>
+  `${counted(images, 'image')} of ${resolutionText(resolution)} (${counted(tiles.length, 'tile')}, ${promptTokens} tokens each) and ${counted(prompt, 'token')} of text`;

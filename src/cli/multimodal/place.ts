@@ -3,7 +3,7 @@ import { checkGoal } from '../../serving/disaggregation/attainment.ts';
 import type { Load } from '../../serving/disaggregation/load.ts';
 import { meritOf, type Objective, type Ranking } from '../../serving/disaggregation/placement.ts';
 import { ALLOCATION_KINDS, type Allocation, type AllocationKind, allocationsOf, allocationText, chipsOfAllocation, kindOf, type StageBatches } from '../../serving/multimodal/allocation.ts';
-import { searchAllocations, searchSteps } from '../../serving/multimodal/search.ts';
+import { type AllocationChoices, searchAllocations, searchSteps } from '../../serving/multimodal/search.ts';
 import { significant } from '../../units/format.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Printout } from '../output/print.ts';
@@ -11,7 +11,6 @@ import type { TextTable } from '../output/text-table.ts';
 import { type GoalOptions, goalOf } from '../serving/goal.ts';
 import { asked, estimatorFor, hardwareOf, type LoadOptions } from './estimator.ts';
 import { chipsFor, told } from './options.ts';
-import { aloneSeconds } from './simulate.ts';
 import { splitsFor } from './workers.ts';
 
 export interface PlaceOptions extends LoadOptions, GoalOptions {
@@ -49,7 +48,8 @@ export interface PlaceRow {
 const DEFAULT_CHIPS = ['h100'];
 /** Sizes of batches that are tried; the first with all counts. */
 const BATCHES: readonly StageBatches[] = [1, 8].flatMap((prefill) => [1, 2, 4].map((encode) => ({ encode, prefill, decode: 128 })));
-const CHOICES = { batches: BATCHES, shares: ['media', 'request'] } as const;
+/** What can make a difference: requests are all alike, so that no order does, and one image cannot be shared out. */
+const choicesOf = (images: number): AllocationChoices => ({ batches: BATCHES, shares: images === 1 ? ['media'] : ['media', 'request'], orders: ['fcfs'] });
 const TITLES: Readonly<Record<AllocationKind, string>> = { epd: 'Encode, prefill and decode apart', pd: 'Encode and prefill together, decode apart', aggregated: 'All on the same instances' };
 
 /** The best use of some chips of each kind. */
@@ -85,18 +85,19 @@ export function placed(options: PlaceOptions, catalogue: Catalogue, progressOf: 
   });
   // each kind by itself: a better kind would hide what stops the others
   const searches = each.flatMap(({ counts, ...of }) => kinds.map((kind) => ({ ...of, counts: counts.filter((count) => kindOf(count) === kind) })));
-  const step = progressOf(searches.reduce((sum, { counts }) => sum + searchSteps(counts, CHOICES), 0));
+  const choices = choicesOf(options.images);
+  const step = progressOf(searches.reduce((sum, { counts }) => sum + searchSteps(counts, choices), 0));
   const rows = searches.flatMap(({ chip, estimated, counts, split }) => {
     if (counts.length === 0) return [];
-    const { times } = told(() => estimated.estimator.together.instance('prefill', split), 'prefill');
-    const found = searchAllocations(estimated.estimator, counts, CHOICES, {
+    told(() => estimated.estimator.together.instance('prefill', split), 'prefill');
+    const found = searchAllocations(estimated.estimator, counts, choices, {
       loads,
       goal,
       objective,
       rates: { share: 0.02 },
       prune: 0.75,
       follow: true,
-      seconds: aloneSeconds(estimated, (prompt) => times.prefill(1, prompt, prompt ** 2, true, 0)),
+      seconds: () => 0,
       progress: (allocation) => step(`${allocation} on ${chip.id}`),
     });
     return found.map((row) => rowOf(what.model.id, chip.id, row));

@@ -21,11 +21,13 @@ export interface SimulateOptions extends LoadOptions, SchedulingOptions {
   readonly rate?: number;
   readonly slo: Slo;
   readonly switchEvery?: number;
-  readonly switchSeconds: number;
+  readonly switchSeconds?: number;
 }
 
 /** Chips of all stages, where times are calibrated. */
 const DEFAULT_CHIP = 'h100';
+/** Changes of role take less: section 3.2.4 of arXiv:2501.05460. */
+const SWITCH_SECONDS = 0.7;
 
 /** Time that one request alone takes to be encoded and read, by which orders go. */
 export const aloneSeconds =
@@ -35,9 +37,10 @@ export const aloneSeconds =
 
 /** One run: a summary, and what each request took. */
 export function simulated(options: SimulateOptions, catalogue: Catalogue): Printout {
-  const { rate = 1, slo, workers, switchEvery, switchSeconds, estimator: name } = options;
+  const { rate = 1, slo, workers, switchEvery, switchSeconds = SWITCH_SECONDS, estimator: name } = options;
   if (name === 'epd' && options.accelerator !== undefined) throw new InputError(`multimodal: accelerator ${options.accelerator} is used with --estimator calibrated only: EPD was timed on A100`);
   if (switchEvery !== undefined && workers.encode === 0) throw new InputError(`multimodal: switch-every ${switchEvery} needs encode instances, such as --workers 5E1P2D`);
+  if (switchEvery === undefined && options.switchSeconds !== undefined) throw new InputError(`multimodal: switch-seconds ${switchSeconds} is used with --switch-every only`);
   const what = asked(options, catalogue, 1);
   const chip = chipFor(catalogue, name === 'epd' ? 'a100-80g' : (options.accelerator ?? DEFAULT_CHIP));
   const chips = { encode: chip, prefill: chip, decode: chip };
@@ -59,7 +62,12 @@ export function simulated(options: SimulateOptions, catalogue: Catalogue): Print
     slo,
     ...summaryOf(entered, slo),
     roles: outcome.roles,
-    notes: [...what.notes, ...estimated.notes, ...(estimator.entrySeconds > 0 ? [`time to first token counts ${significant(estimator.entrySeconds, 3)} s before a request waits for anything`] : [])],
+    notes: [
+      ...what.notes,
+      `chips: ${chip.id}`,
+      ...estimated.notes,
+      ...(estimator.entrySeconds > 0 ? [`time to first token counts ${significant(estimator.entrySeconds, 3)} s before a request waits for anything`] : []),
+    ],
   };
   const rows = requestRows(entered);
   return { json: { summary: run, requests: rows }, rows, tables: [runTable(run), timesTable(run), ...(outcome.roles.length > 1 ? [rolesTable(outcome.roles)] : [])] };

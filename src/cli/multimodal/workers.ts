@@ -32,10 +32,10 @@ export function workersOf(text: string): Workers {
 
 export interface SchedulingOptions {
   readonly tp?: number;
-  readonly encodeBatch: number;
+  readonly encodeBatch?: number;
   readonly prefillBatch: number;
   readonly decodeBatch: number;
-  readonly share: Allocation['share'];
+  readonly share?: Allocation['share'];
   readonly dispatch: Dispatch;
   readonly order: Order;
 }
@@ -44,13 +44,14 @@ export interface SchedulingOptions {
 export const withScheduling = (command: Command): Command =>
   command
     .addOption(new Option('--tp <chips>', 'chips of a prefill or decode instance (default: as few as hold the model)').argParser(count(PLACE, 'tp', 64)))
-    .addOption(new Option('--encode-batch <jobs>', 'jobs of one encode batch at most').argParser(count(PLACE, 'encode-batch', 4096)).default(1))
+    .addOption(new Option('--encode-batch <jobs>', 'images, or requests, of one encode batch at most (default: 1)').argParser(count(PLACE, 'encode-batch', 4096)))
     .addOption(new Option('--prefill-batch <prompts>', 'prompts of one prefill batch at most').argParser(count(PLACE, 'prefill-batch', 4096)).default(8))
     .addOption(new Option('--decode-batch <requests>', 'requests of one decode batch at most').argParser(count(PLACE, 'decode-batch', 65_536)).default(128))
     .addOption(
-      chosen(PLACE, '--share <what>', 'whether images of a request are encoded by several instances at once (media: intra-request parallelism), or by one (request)', ['media', 'request']).default(
+      chosen(PLACE, '--share <what>', 'whether images of a request are encoded by several instances at once (media: intra-request parallelism), or by one (request) (default: media)', [
         'media',
-      ),
+        'request',
+      ]),
     )
     .addOption(chosen(PLACE, '--dispatch <rule>', 'which of several instances a request or an image goes to', DISPATCHES).default('least-loaded'))
     .addOption(chosen(PLACE, '--order <rule>', 'in which order requests wait: first come first served, shortest job first, least time left first', ORDERS).default('fcfs'));
@@ -79,14 +80,16 @@ export function allocationFor(
   splits: { readonly prefill: Split; readonly decode: Split },
   { encodeBatch, prefillBatch, decodeBatch, share, dispatch, order }: SchedulingOptions,
 ): Allocation {
+  for (const [name, value] of [['encode-batch', encodeBatch] as const, ['share', share] as const])
+    if (encode === 0 && value !== undefined) throw new InputError(`${PLACE}: ${name} ${value} needs encode instances, such as --workers 6E1P1D`);
   return {
     encode,
     placement:
       prefill === null
         ? { kind: 'colocated', split: splits.prefill, instances: decode }
         : { kind: 'disaggregated', prefill: splits.prefill, decode: splits.decode, prefillInstances: prefill, decodeInstances: decode },
-    batches: { encode: encodeBatch, prefill: prefillBatch, decode: decodeBatch },
-    share,
+    batches: { encode: encodeBatch ?? 1, prefill: prefillBatch, decode: decodeBatch },
+    share: share ?? 'media',
     dispatch,
     order,
   };

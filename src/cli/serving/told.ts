@@ -6,6 +6,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/pipeline ?parallel/gi, 'pp'],
   [/data ?parallel/gi, 'dp'],
   [/warm-up/g, 'warmup'],
+  [/framesPerSecond/g, 'fps'],
   [/^id /, 'model '],
 ];
 

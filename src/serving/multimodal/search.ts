@@ -13,6 +13,8 @@ export interface AllocationSearch extends SearchOptions {
 export interface AllocationChoices {
   readonly batches: readonly StageBatches[];
   readonly shares: readonly Allocation['share'][];
+  /** beside first come first served: all unless given; where all requests are alike they change nothing */
+  readonly orders?: readonly Order[];
 }
 
 /** One batch and parallel encoding: what the counts are compared with first. */
@@ -38,8 +40,8 @@ export const rankAllocations = (estimator: MultimodalEstimator, allocations: rea
 };
 
 /** How many allocations `searchAllocations` looks at, at most. */
-export const searchSteps = (counts: readonly Pick<Allocation, 'encode'>[], { batches, shares }: AllocationChoices): number =>
-  counts.reduce((sum, { encode }) => sum + (encode > 0 ? shares.length : 1), 0) + REFINED * (batches.length - 1 + DISPATCHES.length - 1 + ORDERS.length - 1);
+export const searchSteps = (counts: readonly Pick<Allocation, 'encode'>[], { batches, shares, orders = ORDERS }: AllocationChoices): number =>
+  counts.reduce((sum, { encode }) => sum + (encode > 0 ? shares.length : 1), 0) + REFINED * (batches.length - 1 + DISPATCHES.length - 1 + orders.filter((order) => order !== FIRST.order).length);
 
 /**
  * The best use of chips: counts of instances with every way to share media out and the first batches; then of the best counts other batches, dispatchers and orders, one after the other.
@@ -48,7 +50,7 @@ export const searchSteps = (counts: readonly Pick<Allocation, 'encode'>[], { bat
 export function searchAllocations(
   estimator: MultimodalEstimator,
   counts: readonly Pick<Allocation, 'encode' | 'placement'>[],
-  { batches, shares }: AllocationChoices,
+  { batches, shares, orders = ORDERS }: AllocationChoices,
   options: AllocationSearch,
 ): Ranking<Allocation> {
   const [first] = batches as [StageBatches];
@@ -62,7 +64,7 @@ export function searchAllocations(
   };
   refine((allocation) => batches.slice(1).map((batch) => ({ ...allocation, batches: batch })));
   refine((allocation) => DISPATCHES.filter((dispatch) => dispatch !== allocation.dispatch).map((dispatch) => ({ ...allocation, dispatch })));
-  refine((allocation) => ORDERS.filter((order) => order !== allocation.order).map((order) => ({ ...allocation, order })));
+  refine((allocation) => orders.filter((order) => order !== allocation.order).map((order) => ({ ...allocation, order })));
   return found;
 }
 
