@@ -6,7 +6,7 @@ import { significant } from '../../units/format.ts';
 import { type Catalogue, importNotes, pick, scenarioNotes } from '../catalogue.ts';
 import { footnotes } from '../output/footnotes.ts';
 import type { Printout } from '../output/print.ts';
-import { type CatalogueOptions, checkImages, chipsFor, DEFAULT_RESOLUTION, policyOf, type RequestOptions, resolutionText, seesImages, told } from './options.ts';
+import { type CatalogueOptions, checkImages, chipsFor, counted, DEFAULT_RESOLUTION, policyOf, type RequestOptions, resolutionText, seesImages, told } from './options.ts';
 
 export interface CostOptions extends CatalogueOptions, RequestOptions {
   readonly models?: readonly string[];
@@ -140,35 +140,35 @@ const numbersOf = ({ chips, encode, imagePrefill, imageUsd, idealImageUsd, reque
 function tableOf(rows: readonly CostRow[], { images, prompt, output, video }: CostOptions): Printout['tables'][number] {
   const number = true;
   const dash = (value: number | null, scale = 1): string => (value === null ? '–' : significant(scale * value, 3));
-  const ms = { number, group: 'ms' };
-  const usd = { number, group: `USD/1,000 ${video === undefined ? 'images' : 'videos'}` };
+  const what = video === undefined ? 'image' : 'video';
+  const encode = { number, group: 'encode, ms' };
+  const usd = { number, group: `USD/1,000 ${what}s` };
+  const each = { number, group: 'USD/1,000' };
   const { marks, lines } = footnotes(rows.map(({ infeasible, notes }) => [...(infeasible === null ? [] : [infeasible]), ...notes]));
   return {
-    title: video === undefined ? 'What an image costs' : 'What a video costs',
+    title: `What ${what === 'image' ? 'an image' : 'a video'} costs`,
     columns: [
       { header: 'model' },
       { header: 'size' },
-      { header: 'chip' },
-      { header: 'chips', number },
+      { header: 'chips' },
       { header: 'tiles', number },
       { header: 'tokens', number },
-      { header: 'encode', ...ms },
-      { header: 'low', ...ms },
-      { header: 'high', ...ms },
-      { header: 'prefill', ...ms },
+      { header: 'expected', ...encode },
+      { header: 'low', ...encode },
+      { header: 'high', ...encode },
+      { header: 'prefill', number, group: 'ms' },
       { header: 'encode', ...usd },
       { header: 'prefill', ...usd },
       { header: 'both', ...usd },
       { header: 'ideal', ...usd },
-      ...(video === undefined ? [] : [{ header: 'USD/1,000 min', number }]),
-      { header: 'USD/1,000 requests', number },
+      ...(video === undefined ? [] : [{ header: 'minutes', ...each }]),
+      { header: 'requests', ...each },
       { header: 'notes' },
     ],
     rows: rows.map((row, at) => [
       row.model,
       row.size,
-      row.accelerator,
-      row.chips === null ? '–' : String(row.chips),
+      row.chips === null ? row.accelerator : `${row.chips} x ${row.accelerator}`,
       String(row.tiles),
       String(row.mediaTokens),
       dash(row.encodeSeconds, 1e3),
@@ -184,9 +184,10 @@ function tableOf(rows: readonly CostRow[], { images, prompt, output, video }: Co
       marks[at] as string,
     ]),
     notes: [
-      `request: ${images} ${video === undefined ? (images === 1 ? 'image' : 'images') : images === 1 ? 'video' : 'videos'}, ${prompt} tokens of text, ${output} of the answer`,
-      'encode: on one chip, in passes of about 8,192 positions, or of one that has more; prefill: what the tokens add on the chips of the model; host work of cutting and resizing is not counted',
-      'ideal: price of the work alone on chips that are always busy',
+      `request: ${counted(images, what)}, ${counted(prompt, 'token')} of text, ${output} of the answer`,
+      `chips: as few as hold the language model and one request; tokens: of the ${what}, without markers`,
+      `encode: on one of the chips, in passes of about 8,192 positions, or of one that has more, low to high the 80 % interval; prefill: what the tokens of one ${what} add on all of them`,
+      'ideal: price of the work alone on chips that are always busy; not counted: cutting and resizing on the host, transfers, waiting',
       ...lines,
     ],
   };

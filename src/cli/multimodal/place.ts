@@ -1,5 +1,7 @@
+import type { Accelerator } from '../../accelerators/index.ts';
 import { InputError } from '../../io/input-error.ts';
 import { checkGoal } from '../../serving/disaggregation/attainment.ts';
+import { chipsOfSplit } from '../../serving/disaggregation/estimator.ts';
 import type { Load } from '../../serving/disaggregation/load.ts';
 import { meritOf, type Objective, type Ranking } from '../../serving/disaggregation/placement.ts';
 import { ALLOCATION_KINDS, type Allocation, type AllocationKind, allocationsOf, allocationText, chipsOfAllocation, kindOf, type StageBatches } from '../../serving/multimodal/allocation.ts';
@@ -17,7 +19,7 @@ export interface PlaceOptions extends LoadOptions, GoalOptions {
   readonly accelerators?: readonly string[];
   readonly gpus: number;
   readonly fewer: boolean;
-  readonly kinds?: readonly string[];
+  readonly kinds?: readonly AllocationKind[];
   readonly tp?: number;
   readonly objective: Objective;
   readonly seeds: number;
@@ -58,38 +60,44 @@ export function placed(options: PlaceOptions, catalogue: Catalogue, progressOf: 
   if (name === 'epd' && accelerators !== undefined) throw new InputError('multimodal: accelerators are used with --estimator calibrated only: EPD was timed on A100');
   if (name === 'epd' && objective === 'cost') throw new InputError('multimodal: objective cost is used with --estimator calibrated only: rate');
   if (options.requests === 1) throw new InputError('multimodal: requests 1 has no rate: at least 2');
-  const kinds = kindsOf(options.kinds);
+  const { kinds = ALLOCATION_KINDS } = options;
   const what = asked(options, catalogue, options.seeds);
   const loads = what.loads.map((load): Load => ({ ...load, leastSeconds: options.leastSeconds }));
   const goal = goalOf(options);
   told(() => checkGoal(goal, (loads[0] as Load).gaps.length));
   const chips = name === 'epd' ? chipsFor(catalogue, undefined, ['a100-80g']) : chipsFor(catalogue, accelerators, DEFAULT_CHIPS);
   const notes = new Set(what.notes);
-  const each = chips.map((chip) => {
+  const none: string[] = [];
+  /** What a chip cannot hold does not stop the others. */
+  const unless = <T>(action: () => readonly T[]): readonly T[] => {
+    try {
+      return action();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      none.push(error.message.replace(/^multimodal: /, ''));
+      return [];
+    }
+  };
+  const searchesOn = (chip: Accelerator) => {
     const of = { encode: chip, prefill: chip, decode: chip };
     const estimated = estimatorFor(what, options, of);
     for (const note of estimated.notes) notes.add(note);
     const single = { tensorParallel: options.tp ?? 1, pipelineParallel: 1 };
-    const splits = (encodes: boolean) => (name === 'epd' ? { prefill: single, decode: single } : splitsFor(options.tp, encodes, hardwareOf(what, options, of)));
-    const [apart, together] = [splits(true), splits(false)];
-    const space = { chips: gpus, fewer };
-    const counts = [
-      ...allocationsOf({ ...space, prefill: [together.prefill], decode: [together.decode], colocated: [], kinds: kinds.filter((kind) => kind === 'epd') }),
-      ...allocationsOf({ ...space, prefill: [apart.prefill], decode: [apart.decode], colocated: [apart.prefill], kinds: kinds.filter((kind) => kind !== 'epd') }),
-    ];
-    if (counts.length === 0)
-      throw new InputError(
-        `multimodal: gpus ${gpus} ${fewer ? 'hold' : 'are exactly'} no allocation of ${kinds.join(', ')}: prefill takes ${apart.prefill.tensorParallel} of ${chip.id}, decode ${apart.decode.tensorParallel}${fewer ? '' : '; --fewer leaves some free'}`,
-      );
-    return { chip, estimated, counts, split: apart.prefill };
-  });
-  // each kind by itself: a better kind would hide what stops the others
-  const searches = each.flatMap(({ counts, ...of }) => kinds.map((kind) => ({ ...of, counts: counts.filter((count) => kindOf(count) === kind) })));
+    // each kind by itself: a better kind would hide what stops the others
+    return kinds.flatMap((kind) => {
+      const { prefill, decode } = name === 'epd' ? { prefill: single, decode: single } : splitsFor(options.tp, kind !== 'epd', hardwareOf(what, options, of));
+      const counts = allocationsOf({ chips: gpus, fewer, prefill: [prefill], decode: [decode], colocated: [prefill], kinds: [kind] });
+      if (counts.length === 0) none.push(noneText(kind, chip.id, { gpus, fewer, prefill: chipsOfSplit(prefill), decode: chipsOfSplit(decode) }));
+      return counts.length === 0 ? [] : [{ chip, estimated, kind, counts, split: prefill }];
+    });
+  };
+  const each = chips.flatMap((chip) => unless(() => searchesOn(chip)));
+  if (each.length === 0) throw new InputError(`multimodal: ${none[0]}`);
   const choices = choicesOf(options.images);
-  const step = progressOf(searches.reduce((sum, { counts }) => sum + searchSteps(counts, choices), 0));
-  const rows = searches.flatMap(({ chip, estimated, counts, split }) => {
-    if (counts.length === 0) return [];
-    told(() => estimated.estimator.together.instance('prefill', split), 'prefill');
+  const step = progressOf(each.reduce((sum, { counts }) => sum + searchSteps(counts, choices), 0));
+  const rows = each.flatMap(({ chip, estimated, kind, counts, split }) => {
+    const { apart, together } = estimated.estimator;
+    told(() => (kind === 'epd' ? apart : together).instance('prefill', split), 'prefill');
     const found = searchAllocations(estimated.estimator, counts, choices, {
       loads,
       goal,
@@ -107,6 +115,7 @@ export function placed(options: PlaceOptions, catalogue: Catalogue, progressOf: 
   const all = [
     `goal: ${significant(100 * goal.share, 4)} % of the requests within ${goal.slo.ttft} s and ${goal.slo.tpot} s (${goal.criterion}), ${loads.length} ${loads.length === 1 ? 'run' : 'runs'} of ${(loads[0] as Load).gaps.length} requests or ${options.leastSeconds} s`,
     ...verdict(sorted),
+    ...none,
     ...notes,
   ];
   const shown = ALLOCATION_KINDS.filter((kind) => sorted.some((row) => row.kind === kind));
@@ -116,6 +125,7 @@ export function placed(options: PlaceOptions, catalogue: Catalogue, progressOf: 
     tables: shown.map((kind, at) => {
       const ofKind = bestOfEach(sorted.filter((row) => row.kind === kind));
       return tableOf(TITLES[kind], ofKind.slice(0, options.top), [
+        ...(kind === 'epd' ? ['batches: at most so many of encode (E), prefill (P) and decode (D); shared: media are encoded by several instances of one request at once, request by one'] : []),
         ...(ofKind.length > options.top ? [`${ofKind.length - options.top} more: --top, or --format json`] : []),
         ...(at === shown.length - 1 ? all : []),
       ]);
@@ -123,9 +133,11 @@ export function placed(options: PlaceOptions, catalogue: Catalogue, progressOf: 
   };
 }
 
-function kindsOf(given: readonly string[] | undefined): readonly AllocationKind[] {
-  for (const kind of given ?? []) if (!(ALLOCATION_KINDS as readonly string[]).includes(kind)) throw new InputError(`multimodal: kinds ${kind} is not one of ${ALLOCATION_KINDS.join(', ')}`);
-  return (given as readonly AllocationKind[] | undefined) ?? ALLOCATION_KINDS;
+/** Why a kind has no allocation. */
+function noneText(kind: AllocationKind, chip: string, { gpus, fewer, prefill, decode }: { readonly gpus: number; readonly fewer: boolean; readonly prefill: number; readonly decode: number }): string {
+  const takes = kind === 'aggregated' ? `an instance takes ${prefill}` : `${kind === 'epd' ? 'encode takes 1, ' : ''}prefill takes ${prefill}, decode ${decode}`;
+  const least = kind === 'aggregated' ? prefill : prefill + decode + (kind === 'epd' ? 1 : 0);
+  return `gpus ${gpus} of ${chip} are ${gpus < least ? 'too few for' : 'not all used by any'} ${kind}: ${takes}${gpus < least || fewer ? '' : '; --fewer leaves some free'}`;
 }
 
 function rowOf(model: string, accelerator: string, { candidate, rate, ratePerChip, usdPerRequest, because }: Ranking<Allocation>[number]): PlaceRow {
@@ -173,30 +185,36 @@ function verdict(rows: readonly PlaceRow[]): readonly string[] {
 function tableOf(title: string, rows: readonly PlaceRow[], notes: readonly string[]): TextTable {
   const number = true;
   const none = '–';
+  const batch = { number, group: 'batches' };
+  const rate = { number, group: 'requests/s' };
+  const encodes = rows.some(({ kind }) => kind === 'epd');
+  const priced = rows.some(({ usdPerRequest }) => usdPerRequest !== null);
   return {
     title,
     columns: [
-      { header: 'chips' },
       { header: 'workers' },
-      { header: 'batches E, P, D' },
-      { header: 'media shared by' },
+      { header: 'on' },
+      ...(encodes ? [{ header: 'E', ...batch }] : []),
+      { header: 'P', ...batch },
+      { header: 'D', ...batch },
+      ...(encodes ? [{ header: 'shared' }] : []),
       { header: 'dispatch' },
-      { header: 'order' },
-      { header: 'requests/s', number },
-      { header: 'per chip', number },
-      { header: 'USD/1,000 requests', number },
+      { header: 'all', ...rate },
+      { header: 'per chip', ...rate },
+      ...(priced ? [{ header: 'USD/1,000', number }] : []),
       { header: 'why not more' },
     ],
     rows: rows.map((row) => [
-      row.accelerator,
       row.workers,
-      `${row.kind === 'epd' ? `${row.batches.encode}, ` : ''}${row.batches.prefill}, ${row.batches.decode}`,
-      row.kind === 'epd' ? row.share : none,
+      `${row.chips} x ${row.accelerator}`,
+      ...(encodes ? [String(row.batches.encode)] : []),
+      String(row.batches.prefill),
+      String(row.batches.decode),
+      ...(encodes ? [row.share] : []),
       row.dispatch,
-      row.order,
       row.rate === 0 ? none : significant(row.rate, 3),
       row.rate === 0 ? none : significant(row.ratePerChip, 3),
-      row.usdPerRequest === null ? none : significant(1e3 * row.usdPerRequest, 3),
+      ...(priced ? [row.usdPerRequest === null ? none : significant(1e3 * row.usdPerRequest, 3)] : []),
       row.because,
     ]),
     notes,
