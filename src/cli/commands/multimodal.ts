@@ -93,7 +93,7 @@ const simulate = (io: Io): Command =>
       createCommand(io, 'multimodal simulate', {
         description: 'One run of requests with images through encode, prefill and decode instances: who keeps the objectives, and where the time goes.',
         examples: [
-          'multimodal simulate --estimator epd --workers 6E1P1D --images 6 --prompt 22 --output 10 --rate 1.25 --seed 6 --slo ttft=3.9,tpot=0.06',
+          'multimodal simulate --estimator epd --workers 6E1P1D --prefill-batch 1 --images 6 --prompt 22 --output 10 --rate 1.25 --seed 6 --slo ttft=3.9,tpot=0.06',
           'multimodal simulate --model internvl2-26b --accelerator h100 --workers 4E2P2D --images 4 --rate 2',
           'multimodal simulate --estimator epd --workers 5E1P2D --output 500 --rate 3 --switch-every 5 --format json',
         ],
