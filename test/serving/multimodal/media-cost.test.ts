@@ -1,73 +1,130 @@
+import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { accelerator } from '../../../src/accelerators/index.ts';
-import { imageOf, modelOf, precisionPolicies } from '../../../src/models/index.ts';
-import { languageModelOf, type MediaCost, mediaCost } from '../../../src/serving/multimodal/media-cost.ts';
-import { singleChip } from '../../../src/timing/deployment.ts';
-import { encodeTime } from '../../../src/timing/encode-time.ts';
-import { passTime } from '../../../src/timing/pass-time.ts';
+import type { Accelerator } from '../../../src/accelerators/index.ts';
+import { imageOf } from '../../../src/models/images/index.ts';
+import { modelOf } from '../../../src/models/index.ts';
+import { deploymentOf } from '../../../src/serving/disaggregation/calibrated-estimator.ts';
+import { chipTimeUsd, multimodalPrompt, requestUsd } from '../../../src/serving/multimodal/cost-formulas.ts';
+import { languageModelOf, type MediaRequest, mediaCost, smallestSplit } from '../../../src/serving/multimodal/media-cost.ts';
+import { memoryOf } from '../../../src/timing/memory.ts';
+import { passSeconds } from '../../../src/timing/pass-time.ts';
+import { chipOf } from '../../timing/support.ts';
 
-const model = modelOf('minicpm-v-2.6');
+const model = modelOf('internvl2-8b');
+const chip = chipOf('a100-80g');
 const shape = imageOf(model, { width: 4032, height: 3024 });
-const request = { shape, images: 2, prompt: 22, output: 100 };
-const h800 = accelerator('h800').accelerator;
+const request: MediaRequest = { shape, images: 2, prompt: 50, output: 100 };
+const pricedAt = (usdPerHour: number | null, of = chip): Accelerator => ({ ...of, usdPerHour: usdPerHour as Accelerator['usdPerHour'] });
+const usdOf = (cost: ReturnType<typeof mediaCost>) => [cost.encode.usd, cost.imagePrefill.usd, cost.imageUsd, cost.idealImageUsd, cost.prefill.usd, cost.decode.usd, cost.requestUsd];
 
-/** MiniCPM-V 2.6 by hand, one image of 4032 x 3024: ten tiles of 1036 patches and 64 tokens. */
-const TILES = 10;
-const [layer, core] = [4 * 1152 ** 2 + 2 * 1152 * 4304, 27 * 4 * 1152 * 1036 ** 2];
-const matrices = 27 * 2 * 1036 * layer + 2 * 1036 * (588 * 1152 + 1152 * 3584 + 2 * 3584 ** 2) + 2 * 64 * 3 * 3584 ** 2;
-/** work of a prompt of so many tokens: 28 layers of grouped-query attention and a gated feed-forward layer */
-const matricesOf = (tokens: number): number => 28 * 2 * tokens * (2 * 3584 ** 2 + 2 * 3584 * 512 + 3 * 3584 * 18944);
-const coresOf = (tokens: number): number => (28 * 4 * 3584 * tokens * (tokens + 1)) / 2;
-const [whole, text] = [22 + 2 * 665, 22];
-const usdPerFlop = (peak: number): number => (h800.usdPerHour as number) / 3600 / peak;
-const [bf16, fp8] = [usdPerFlop(989e12), usdPerFlop(1980e12)];
-
-const ideal = (precision = model.precision): number => mediaCost(model, h800, request, { precision }).idealImageUsd as number;
+describe('formulas of cost', () => {
+  it('are what they say, by hand', () => {
+    expect(chipTimeUsd.evaluate({ chips: 8, seconds: 900, usdPerHour: 2 })).toBe(4);
+    expect(multimodalPrompt.evaluate({ textTokens: 50, images: 3, imageTokens: 3330 })).toBe(10_040);
+    expect(requestUsd.evaluate({ images: 3, encodeUsd: 2, prefillUsd: 5, decodeUsd: 7 })).toBe(18);
+  });
+});
 
 describe('mediaCost', () => {
-  it('is the work of an image at its price, where only work is paid', () => {
-    const flop = TILES * (matrices + core) + (matricesOf(whole) + coresOf(whole) - matricesOf(text) - coresOf(text)) / 2;
-    // the cores of 22 tokens wait for memory: a hundredth of a thousandth
-    expect(ideal() / (flop * bf16)).toBeCloseTo(1, 4);
+  const cost = mediaCost(model, chip, request);
+
+  it('is by hand what chips take at their price', () => {
+    // 13 tiles of 256 tokens with two markers around them
+    expect(cost.promptTokens).toBe(50 + 2 * (13 * 256 + 2));
+    const price = (chip.usdPerHour as number) / 3600;
+    expect(cost.encode.usd).toBeCloseTo(cost.encode.seconds * price, 15);
+    expect(cost.imagePrefill.usd).toBeCloseTo(cost.chips * cost.imagePrefill.seconds * price, 15);
+    expect(cost.prefill.usd).toBeCloseTo(cost.chips * cost.prefill.seconds * price, 15);
+    expect(cost.decode.usd).toBeCloseTo((cost.chips * 99 * cost.decode.stepSeconds * price) / cost.decode.batch, 15);
+    expect(cost.imageUsd).toBe((cost.encode.usd as number) + (cost.imagePrefill.usd as number));
+    expect(cost.requestUsd).toBe(2 * (cost.encode.usd as number) + (cost.prefill.usd as number) + (cost.decode.usd as number));
   });
 
-  it('charges an encoder that is stored in 16 bit the price of 16-bit work, where the language model computes in 8 bit', () => {
-    const mixed = { ...precisionPolicies.w8a8kv16, weightsByComponent: { ...precisionPolicies.w8a8kv16.weightsByComponent, vision: 'bf16' as const } };
-    expect((ideal(mixed) - ideal(precisionPolicies.w8a8kv16)) / (TILES * matrices * (bf16 - fp8))).toBeCloseTo(1, 6);
-  });
-
-  it('puts parts together: images, prompt and output, times of all chips at their price', () => {
-    const cost: MediaCost = mediaCost(model, h800, request);
+  it('takes passes of the language model alone', () => {
+    const options = { deployment: deploymentOf(model, { tensorParallel: cost.chips, pipelineParallel: 1 }), precision: model.precision };
     const language = languageModelOf(model);
-    const deployment = singleChip;
-    const prefill = (tokens: number): number => {
-      const prompts = Math.floor(8192 / tokens);
-      return passTime(language, h800, { phase: 'prefill', prompts, prompt: tokens }, { deployment }).seconds / prompts;
-    };
-    const step = passTime(language, h800, { phase: 'decode', batch: 64, context: whole + 50 }, { deployment }).seconds;
-    const usd = (seconds: number): number => (seconds * (h800.usdPerHour as number)) / 3600;
-    const encode = usd(encodeTime(model, h800, { tiles: TILES, patches: 1036, tokens: 64 }).seconds);
-    expect([cost.chips, cost.promptTokens, cost.decode.batch]).toEqual([1, whole, 64]);
-    expect(cost.imageUsd).toBeCloseTo(encode + usd(prefill(whole) - prefill(text)) / 2, 12);
-    expect(cost.requestUsd).toBeCloseTo(2 * encode + usd(prefill(whole)) + usd((99 * step) / 64), 12);
-    expect(cost.imageUsd as number).toBeGreaterThan(ideal());
+    expect(cost.prefill.seconds).toBe(passSeconds(language, chip, { phase: 'prefill', prompts: 1, prompt: cost.promptTokens }, options).seconds);
+    // 8,192 tokens of 163 prompts of the text alone
+    const text = passSeconds(language, chip, { phase: 'prefill', prompts: 163, prompt: 50 }, options).seconds / 163;
+    expect(cost.imagePrefill.seconds).toBeCloseTo((cost.prefill.seconds - text) / 2, 15);
+    expect(cost.decode.stepSeconds).toBe(passSeconds(language, chip, { phase: 'decode', batch: cost.decode.batch, context: cost.promptTokens + 50 }, options).seconds);
   });
 
-  it('decodes one token less than it answers: prefill gives the first', () => {
-    const of = (output: number): MediaCost => mediaCost(model, h800, { ...request, output });
-    expect(of(1).decode.usd).toBe(0);
-    expect(of(2).decode.usd as number).toBeGreaterThan(0);
-    expect(of(1).requestUsd).toBeCloseTo(2 * (of(1).encode.usd as number) + (of(1).prefill.usd as number), 15);
+  test.prop([fc.double({ min: 0.01, max: 100, noNaN: true })], { numRuns: 20 })('is linear in the price of the chip, and takes the same time', (times) => {
+    const dearer = mediaCost(model, pricedAt(times * (chip.usdPerHour as number)), request);
+    for (const [at, usd] of usdOf(dearer).entries()) expect((usd as number) / (times * (usdOf(cost)[at] as number))).toBeCloseTo(1, 9);
+    expect([dearer.encode.seconds, dearer.prefill.seconds, dearer.decode.stepSeconds]).toEqual([cost.encode.seconds, cost.prefill.seconds, cost.decode.stepSeconds]);
   });
 
-  it('pays every chip that shares the language model, and one that encodes', () => {
-    const large = modelOf('qwen3-vl-235b-a22b');
-    const image = imageOf(large, { width: 1920, height: 1080 });
-    const cost = mediaCost(large, h800, { ...request, shape: image });
-    const usd = (seconds: number): number => (seconds * (h800.usdPerHour as number)) / 3600;
-    expect(cost.chips).toBe(8);
-    expect(cost.encode.usd).toBeCloseTo(usd(cost.encode.seconds), 12);
-    expect(cost.prefill.usd).toBeCloseTo(8 * usd(cost.prefill.seconds), 12);
-    expect(cost.decode.usd).toBeCloseTo(8 * usd((99 * cost.decode.stepSeconds) / cost.decode.batch), 12);
+  it('has no USD without a price', () => expect(usdOf(mediaCost(model, pricedAt(null), request))).toEqual(Array(7).fill(null)));
+
+  it.each(['minicpm-v-2.6', 'internvl2-8b', 'internvl2-26b', 'qwen3-vl-235b-a22b'])('of %s: an image adds to prefill, and costs more than on chips that are always busy', (id) => {
+    const of = modelOf(id);
+    const costs = [1, 2, 4].map((images) => mediaCost(of, chipOf('h100'), { shape: imageOf(of, { width: 1920, height: 1080 }), images, prompt: 64, output: 64 }));
+    for (const { imagePrefill, imageUsd, idealImageUsd } of costs) {
+      expect(imagePrefill.seconds).toBeGreaterThan(0);
+      expect(idealImageUsd as number).toBeGreaterThan(0);
+      expect(imageUsd as number).toBeGreaterThan(idealImageUsd as number);
+    }
+    const requests = costs.map((each) => each.requestUsd as number);
+    expect(requests).toEqual(requests.toSorted((a, b) => a - b));
+    expect(new Set(costs.map(({ encode }) => encode.seconds)).size).toBe(1);
   });
+
+  it('decodes as many together as asked for, as far as memory has room', () => {
+    const { largestBatch } = smallestSplit(languageModelOf(model), chip, cost.promptTokens + 100);
+    expect(largestBatch).toBeGreaterThan(4);
+    expect(mediaCost(model, chip, request, { batch: 4 }).decode.batch).toBe(4);
+    expect(mediaCost(model, chip, request, { batch: 65_536 }).decode.batch).toBe(largestBatch);
+    expect(mediaCost(model, chip, request, { batch: 1 }).decode.usd as number).toBeGreaterThan(cost.decode.usd as number);
+  });
+
+  it.each([
+    [{ images: 0 }, {}, 'multimodal: images 0 is not a whole number of at least 1'],
+    [{ images: 1.5 }, {}, 'multimodal: images 1.5 is not a whole number of at least 1'],
+    [{ prompt: Number.NaN }, {}, 'multimodal: prompt NaN is not a whole number of at least 1'],
+    [{ output: Number.POSITIVE_INFINITY }, {}, 'multimodal: output Infinity is not a whole number of at least 1'],
+    [{}, { batch: -1 }, 'multimodal: batch -1 is not a whole number of at least 1'],
+    [{ images: 4096 }, {}, `multimodal: model internvl2-8b with ${50 + 4096 * 3330 + 100} tokens does not fit ${chip.scaleUpDomain} of a100-80g`],
+  ])('refuses %j %j', (change, options, message) => expect(() => mediaCost(model, chip, { ...request, ...change }, options)).toThrow(new RangeError(message)));
+
+  it('refuses a model without an encoder', () =>
+    expect(() => mediaCost(modelOf('llama-3.1-8b'), chip, { ...request, images: 1 })).toThrow(new RangeError('encode: model llama-3.1-8b has no vision encoder')));
+});
+
+describe('languageModelOf', () => {
+  it('leaves out the encoder and nothing else', () => {
+    const { vision, ...rest } = model;
+    expect(vision).toBeDefined();
+    expect(languageModelOf(model)).toEqual(rest);
+    expect(languageModelOf(rest)).toEqual(rest);
+  });
+});
+
+describe('smallestSplit', () => {
+  const room = (id: string, of: Accelerator, tensorParallel: number, tokens: number): number => {
+    const language = languageModelOf(modelOf(id));
+    return memoryOf(language, of, { deployment: deploymentOf(language, { tensorParallel, pipelineParallel: 1 }), precision: language.precision, passTokens: 8192 }).largestBatch(tokens);
+  };
+  it.each([
+    ['minicpm-v-2.6', 'h100', 1],
+    ['internvl2-26b', 'l4', 4],
+    ['qwen3-vl-235b-a22b', 'h100', 8],
+  ])('of %s on %s is TP %d: it has room for a request of 4,096 tokens, and none that is smaller has', (id, on, chips) => {
+    const of = chipOf(on);
+    const { split, largestBatch } = smallestSplit(languageModelOf(modelOf(id)), of, 4096);
+    expect(split).toMatchObject({ tensorParallel: chips, pipelineParallel: 1 });
+    expect(largestBatch).toBe(room(id, of, chips, 4096));
+    expect(largestBatch).toBeGreaterThan(0);
+    for (let fewer = chips / 2; fewer >= 1; fewer /= 2) expect(room(id, of, fewer, 4096)).toBe(0);
+  });
+  it('needs no fewer chips for a longer request, or with the encoder', () => {
+    const chips = (tokens: number, of = languageModelOf(modelOf('internvl2-26b'))): number => smallestSplit(of, chipOf('h100'), tokens).split.tensorParallel;
+    const counts = [1, 4096, 65_536, 1_000_000].map((tokens) => chips(tokens));
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+    expect(counts.at(-1)).toBeGreaterThan(counts[0] as number);
+    expect(chips(4096, modelOf('internvl2-26b'))).toBeGreaterThanOrEqual(chips(4096));
+  });
+  it('refuses what no number of linked chips holds', () =>
+    expect(() => smallestSplit(modelOf('qwen3-vl-235b-a22b'), chipOf('l4'), 100)).toThrow(new RangeError('multimodal: model qwen3-vl-235b-a22b with 100 tokens does not fit 8 of l4')));
 });
