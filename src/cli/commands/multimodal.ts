@@ -121,7 +121,7 @@ const place = (io: Io): Command =>
     SLO,
     withLoad(
       createCommand(io, 'multimodal place', {
-        description: 'How many of some chips should encode, read prompts and decode, with which batches and orders: goodput and cost, against encoding with prefill, and all together.',
+        description: 'How many of some chips should encode, read prompts and decode, with which batches and dispatchers: goodput and cost, against encoding with prefill, and all together.',
         examples: [
           'multimodal place --estimator epd --objective rate --images 6 --prompt 22 --output 10 --seed 6 --least-seconds 0 --slo ttft=3.9,tpot=0.06',
           'multimodal place --model internvl2-26b --accelerators h100,h20 --gpus 8 --images 4 --slo ttft=2,tpot=0.05',
