@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { DISPATCHES } from '../../../src/serving/disaggregation/cluster.ts';
+import { shortOf } from '../../../src/serving/disaggregation/goodput.ts';
 import type { Load } from '../../../src/serving/disaggregation/load.ts';
 import type { Ranking } from '../../../src/serving/disaggregation/placement.ts';
 import { gapsOf } from '../../../src/serving/engine/arrivals.ts';
 import { randomOf } from '../../../src/serving/engine/random.ts';
-import { type Allocation, allocationsOf, allocationText, priceOfAllocation, type StageBatches } from '../../../src/serving/multimodal/allocation.ts';
+import { type Allocation, allocationsOf, allocationText, clusterOfAllocation, priceOfAllocation, type StageBatches } from '../../../src/serving/multimodal/allocation.ts';
 import { ORDERS } from '../../../src/serving/multimodal/order.ts';
-import { type AllocationSearch, rankAllocations, searchAllocations } from '../../../src/serving/multimodal/search.ts';
+import { type AllocationSearch, rankAllocations, searchAllocations, searchSteps } from '../../../src/serving/multimodal/search.ts';
 import { allocationOf, multimodalOf, placed, SINGLE, together } from './support.ts';
 
 const COUNT = 60;
@@ -94,6 +95,33 @@ describe('searchAllocations', () => {
     const refined = (of: (candidate: Allocation) => boolean): number => new Set(found.flatMap(({ candidate }) => (of(candidate) ? [allocationText(candidate)] : []))).size;
     expect(found.filter(({ rate }) => rate > 0).length).toBeGreaterThan(4);
     expect([refined(({ batches }) => batches === BATCHES[1]), refined(({ dispatch }) => dispatch === 'round-robin'), refined(({ order }) => order === 'sjf')]).toEqual([4, 4, 4]);
+  });
+
+  it('tries only the orders that it is given, and says how many steps that takes at most', () => {
+    const choices = { batches: BATCHES, shares: SHARES, orders: ['fcfs'] as const };
+    const some = searchAllocations(multimodalOf(), counts, choices, options);
+    expect(new Set(some.map(({ candidate }) => candidate.order))).toEqual(new Set(['fcfs']));
+    expect(some.length).toBeLessThanOrEqual(searchSteps(counts, choices));
+    expect(searchSteps(counts, { ...choices, orders: ORDERS })).toBe(searchSteps(counts, choices) + 4 * (ORDERS.length - 1));
+    expect(searchSteps(counts, { batches: BATCHES, shares: SHARES })).toBe(searchSteps(counts, { ...choices, orders: ORDERS }));
+  });
+
+  // where a higher rate reaches the goal and a lower one does not, two searches may find two rates: of the best, and of most, they find one
+  it('finds rates that reach the goal, and the same best, where it looks for them from the best so far on', () => {
+    const from = (follow: boolean) =>
+      rankAllocations(
+        multimodalOf(),
+        counts.map((each) => allocationOf(each)),
+        { ...options, follow },
+      );
+    const [plain, followed] = [from(false), from(true)];
+    expect(allocationText(best(followed).candidate)).toBe(allocationText(best(plain).candidate));
+    expect(Math.abs(best(followed).rate / best(plain).rate - 1)).toBeLessThanOrEqual(0.01);
+    expect(followed).not.toEqual(plain);
+    for (const { candidate, rate } of followed) {
+      expect(rate).toBeGreaterThan(0);
+      expect(shortOf(clusterOfAllocation(multimodalOf(), candidate), [load], options.goal, rate)).toBeNull();
+    }
   });
 
   it('looks at each allocation once, and says what it serves', () => {
