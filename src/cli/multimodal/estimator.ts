@@ -11,6 +11,7 @@ import { LONGEST_REQUEST } from '../../serving/engine/requests.ts';
 import { calibratedMultimodal, type StageChips } from '../../serving/multimodal/calibrated.ts';
 import { multimodalPrompt } from '../../serving/multimodal/cost-formulas.ts';
 import type { MultimodalEstimator } from '../../serving/multimodal/estimator.ts';
+import { PASS_POSITIONS } from '../../serving/multimodal/shapes.ts';
 import { type Catalogue, importNotes, scenarioNotes } from '../catalogue.ts';
 import { type CatalogueOptions, DEFAULT_RESOLUTION, modelFor, PLACE, policyOf, type RequestOptions, requestText, resolutionText, shapeOf, told } from './options.ts';
 import type { Hardware } from './workers.ts';
@@ -82,8 +83,6 @@ export interface Estimated {
 }
 
 const DEFAULT_LINK_SHARE = 0.8;
-/** Tokens of a prefill batch, unless one request has more. */
-const BATCH_TOKENS = 8192;
 
 /** Times and memory of what is asked, on chips of each stage. */
 export function estimatorFor({ model, shape, promptTokens }: Asked, { estimator, output, precision, linkShare = DEFAULT_LINK_SHARE, entrySeconds = 0 }: LoadOptions, chips: StageChips): Estimated {
@@ -96,7 +95,7 @@ export function estimatorFor({ model, shape, promptTokens }: Asked, { estimator,
         entrySeconds,
         precision: policy,
         context: promptTokens + Math.floor(output / 2),
-        batchTokens: Math.max(BATCH_TOKENS, promptTokens + output),
+        batchTokens: Math.max(PASS_POSITIONS, promptTokens + output),
         kvLimit: true,
         hostSecondsPerSequence: 0,
         linkShare,

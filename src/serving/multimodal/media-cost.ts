@@ -12,7 +12,7 @@ import { deploymentOf } from '../disaggregation/calibrated-estimator.ts';
 import type { Split } from '../disaggregation/estimator.ts';
 import { modernSplits } from '../disaggregation/splits.ts';
 import { chipTimeUsd, multimodalPrompt, requestUsd } from './cost-formulas.ts';
-import { type EncodeEstimate, encodeEstimate, idealEncodeCost } from './shapes.ts';
+import { type EncodeEstimate, encodeEstimate, idealEncodeCost, PASS_POSITIONS } from './shapes.ts';
 
 /** What is asked of a model: images, or videos, that are alike, and a text. */
 export interface MediaRequest {
@@ -49,8 +49,6 @@ export interface MediaCost {
   readonly requestUsd: number | null;
 }
 
-/** Tokens of a prefill pass where there are prompts enough. */
-const PASS_TOKENS = 8192;
 const DEFAULT_BATCH = 64;
 
 /** A vision-language model without its encoder: what prefill and decode instances hold where others encode. */
@@ -63,7 +61,7 @@ export function languageModelOf(model: Model): Model {
 export function smallestSplit(model: Model, chip: Accelerator, contextLength: number, precision: PrecisionPolicy = model.precision): { readonly split: Split; readonly largestBatch: number } {
   for (const split of modernSplits(model, chip, chip.scaleUpDomain)) {
     if ((split.dataParallel ?? 1) > 1) continue;
-    const largestBatch = memoryOf(model, chip, { deployment: deploymentOf(model, split), precision, passTokens: PASS_TOKENS }).largestBatch(contextLength);
+    const largestBatch = memoryOf(model, chip, { deployment: deploymentOf(model, split), precision, passTokens: PASS_POSITIONS }).largestBatch(contextLength);
     if (largestBatch > 0) return { split, largestBatch };
   }
   throw new RangeError(`multimodal: model ${model.id} with ${contextLength} tokens does not fit ${chip.scaleUpDomain} of ${chip.id}`);
@@ -92,7 +90,7 @@ export function mediaCost(model: Model, chip: Accelerator, { shape, images, prom
   const chips = split.tensorParallel;
   const usd = (seconds: number, count = chips): number | null => (chip.usdPerHour === null ? null : chipTimeUsd.evaluate({ chips: count, seconds, usdPerHour: chip.usdPerHour }));
   const prefillSeconds = (tokens: number): number => {
-    const prompts = Math.max(1, Math.floor(PASS_TOKENS / tokens));
+    const prompts = Math.max(1, Math.floor(PASS_POSITIONS / tokens));
     return passSeconds(language, chip, { phase: 'prefill', prompts, prompt: tokens }, options).seconds / prompts;
   };
   const encoded = encodeEstimate(model, chip, shape, { precision });

@@ -6,8 +6,8 @@ import type { ImageShape } from '../../models/images/index.ts';
 import type { Model } from '../../models/model.ts';
 import { type EncodeOptions, encodeSeconds, encodeTime } from '../../timing/encode-time.ts';
 
-/** Positions that one pass of an encoder takes at a time where there is enough to do. */
-const PASS_PATCHES = 8192;
+/** Positions of an encoder, or tokens of a language model, that one pass takes at a time where there is enough to do. */
+export const PASS_POSITIONS = 8192;
 
 /** The passes of the encoder for some images that are alike: tiles of one size run together. */
 export function encoderPasses({ tiles }: Pick<ImageShape, 'tiles'>, images = 1): readonly EncoderInput[] {
@@ -43,7 +43,7 @@ export function encodeEstimate(model: Model, chip: Accelerator, shape: Pick<Imag
   };
 }
 
-const imagesOfPass = ({ patches }: Pick<ImageShape, 'patches'>): number => Math.max(1, Math.floor(PASS_PATCHES / patches));
+const imagesOfPass = ({ patches }: Pick<ImageShape, 'patches'>): number => Math.max(1, Math.floor(PASS_POSITIONS / patches));
 
 /** Expected time of so many images in one batch, s. */
 export const batchSeconds = (model: Model, chip: Accelerator, shape: Pick<ImageShape, 'tiles'>, images: number, options: EncodeOptions = {}): number =>

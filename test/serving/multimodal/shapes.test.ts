@@ -4,7 +4,7 @@ import { encodeCost } from '../../../src/cost/encode.ts';
 import { unitCosts } from '../../../src/cost/unit-cost.ts';
 import { type ImageShape, imageOf } from '../../../src/models/images/index.ts';
 import { modelOf } from '../../../src/models/index.ts';
-import { batchSeconds, encodeEstimate, encoderPasses, idealEncodeCost, PASS_PATCHES } from '../../../src/serving/multimodal/shapes.ts';
+import { batchSeconds, encodeEstimate, encoderPasses, idealEncodeCost, PASS_POSITIONS } from '../../../src/serving/multimodal/shapes.ts';
 import { encodeTime } from '../../../src/timing/encode-time.ts';
 import { chipOf } from '../../timing/support.ts';
 
@@ -58,7 +58,7 @@ describe('batchSeconds', () => {
 describe('encodeEstimate', () => {
   test.prop([image], { numRuns: 40 })('is the time of an image among as many as fill a pass, ideal below and inside its interval', ({ model, chip, shape }) => {
     const { seconds, low, high, idealSeconds } = encodeEstimate(model, chip, shape);
-    const images = Math.max(1, Math.floor(PASS_PATCHES / shape.patches));
+    const images = Math.max(1, Math.floor(PASS_POSITIONS / shape.patches));
     expect(seconds / (batchSeconds(model, chip, shape, images) / images)).toBeCloseTo(1, 12);
     expect(idealSeconds).toBeLessThanOrEqual(seconds);
     expect(low).toBeLessThan(seconds);
@@ -67,9 +67,9 @@ describe('encodeEstimate', () => {
 
   it('takes an image that is more than a pass alone, and eight that are one together', () => {
     const [model, chip] = [modelOf('minicpm-v-2.6'), chipOf('h100')];
-    const large = tilesOf([PASS_PATCHES + 1, 64]);
+    const large = tilesOf([PASS_POSITIONS + 1, 64]);
     expect(encodeEstimate(model, chip, large).seconds).toBe(batchSeconds(model, chip, large, 1));
-    const small = tilesOf([PASS_PATCHES / 8, 64]);
+    const small = tilesOf([PASS_POSITIONS / 8, 64]);
     expect(encodeEstimate(model, chip, small).seconds).toBe(batchSeconds(model, chip, small, 8) / 8);
   });
 
