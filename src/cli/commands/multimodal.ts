@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { OBJECTIVES } from '../../serving/disaggregation/placement.ts';
 import { ALLOCATION_KINDS } from '../../serving/multimodal/allocation.ts';
 import { type CommandOf, chosen, createCommand, createGroup, formatOption, listed, listedOf } from '../command.ts';
-import { count, positive, secondsOf, shareOf, whole } from '../input/numbers.ts';
+import { count, counts, positive, secondsOf, shareOf, whole } from '../input/numbers.ts';
 import type { Io } from '../io.ts';
 import { loadCatalogue } from '../load-catalogue.ts';
 import { type CostOptions, costed } from '../multimodal/cost.ts';
@@ -137,7 +137,7 @@ const place = (io: Io): Command =>
     .addOption(new Option('--gpus <number>', 'chips in all').argParser(count(PLACE, 'gpus', 64)).default(8))
     .option('--fewer', 'also allocations that leave chips free', false)
     .addOption(listedOf(PLACE, '--kinds <names>', ALLOCATION_KINDS, 'epd: encode, prefill and decode apart; pd: encode with prefill; aggregated: all together (default: all three)'))
-    .addOption(new Option('--tp <chips>', 'chips of a prefill or decode instance (default: as few as hold the model)').argParser(count(PLACE, 'tp', 64)))
+    .addOption(new Option('--tp <list>', 'chips of a prefill or decode instance, every pair of them: 1,2 (default: as few as hold the model)').argParser(counts(PLACE, 'tp', 64)))
     .addOption(chosen(PLACE, '--objective <what>', 'what is best: requests per second and chip, or USD per request', OBJECTIVES).default('rate'))
     .addOption(new Option('--seeds <number>', 'runs at each rate, with seeds from --seed on').argParser(count(PLACE, 'seeds', 100)).default(1))
     .addOption(new Option('--least-seconds <s>', 'the load comes again until arrivals last so long').argParser(whole(PLACE, 'least-seconds', 3600)).default(30))

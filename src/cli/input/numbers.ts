@@ -13,6 +13,12 @@ export const count =
     return value;
   };
 
+/** Whole numbers of at least 1, each once: `1,2,4`. */
+export const counts =
+  (place: string, field: string, most = LARGEST) =>
+  (text: string, before: readonly number[] = []): readonly number[] =>
+    distinct(place, field, [...before, ...names(place, field)(text).map(count(place, field, most))]);
+
 /** A number of tokens: 8192, 8K (1024 each) or 1M (1048576 each). */
 export const tokens =
   (place: string, field: string, most = LARGEST) =>

@@ -1,11 +1,11 @@
 import type { Accelerator } from '../../accelerators/index.ts';
 import { InputError } from '../../io/input-error.ts';
 import { checkGoal } from '../../serving/disaggregation/attainment.ts';
-import { chipsOfSplit } from '../../serving/disaggregation/estimator.ts';
+import { chipsOfSplit, type Split } from '../../serving/disaggregation/estimator.ts';
 import type { Load } from '../../serving/disaggregation/load.ts';
 import { meritOf, type Objective, type Ranking } from '../../serving/disaggregation/placement.ts';
 import { ALLOCATION_KINDS, type Allocation, type AllocationKind, allocationsOf, allocationText, chipsOfAllocation, kindOf, type StageBatches } from '../../serving/multimodal/allocation.ts';
-import { type AllocationChoices, searchAllocations, searchSteps } from '../../serving/multimodal/search.ts';
+import { type AllocationChoices, type AllocationSearch, searchAllocations, searchSteps } from '../../serving/multimodal/search.ts';
 import { significant } from '../../units/format.ts';
 import type { Catalogue } from '../catalogue.ts';
 import type { Printout } from '../output/print.ts';
@@ -20,7 +20,8 @@ export interface PlaceOptions extends LoadOptions, GoalOptions {
   readonly gpus: number;
   readonly fewer: boolean;
   readonly kinds?: readonly AllocationKind[];
-  readonly tp?: number;
+  /** chips of an instance that are tried */
+  readonly tp?: readonly number[];
   readonly objective: Objective;
   readonly seeds: number;
   readonly leastSeconds: number;
@@ -82,23 +83,25 @@ export function placed(options: PlaceOptions, catalogue: Catalogue, progressOf: 
     const of = { encode: chip, prefill: chip, decode: chip };
     const estimated = estimatorFor(what, options, of);
     for (const note of estimated.notes) notes.add(note);
-    const single = { tensorParallel: options.tp ?? 1, pipelineParallel: 1 };
     // each kind by itself: a better kind would hide what stops the others
     return kinds.flatMap((kind) => {
-      const { prefill, decode } = name === 'epd' ? { prefill: single, decode: single } : splitsFor(options.tp, kind !== 'epd', hardwareOf(what, options, of));
-      const counts = allocationsOf({ chips: gpus, fewer, prefill: [prefill], decode: [decode], colocated: [prefill], kinds: [kind] });
-      if (counts.length === 0) none.push(noneText(kind, chip.id, { gpus, fewer, prefill: chipsOfSplit(prefill), decode: chipsOfSplit(decode) }));
-      return counts.length === 0 ? [] : [{ chip, estimated, kind, counts, split: prefill }];
+      const asks = options.tp ?? (name === 'epd' ? [1] : [undefined]);
+      const splits = asks.map((tp) => splitsFor(tp, kind !== 'epd', hardwareOf(what, options, of)));
+      const [prefill, decode] = [splits.map((split) => split.prefill), splits.map((split) => split.decode)];
+      const counts = allocationsOf({ chips: gpus, fewer, prefill, decode, colocated: prefill, kinds: [kind] });
+      const least = (of: readonly Split[]): number => Math.min(...of.map(chipsOfSplit));
+      if (counts.length === 0) none.push(noneText(kind, chip.id, { gpus, fewer, prefill: least(prefill), decode: least(decode) }));
+      return counts.length === 0 ? [] : [{ chip, estimated, kind, counts, splits: prefill }];
     });
   };
   const each = chips.flatMap((chip) => unless(() => searchesOn(chip)));
   if (each.length === 0) throw new InputError(`multimodal: ${none[0]}`);
   const choices = choicesOf(options.images);
   const step = progressOf(each.reduce((sum, { counts }) => sum + searchSteps(counts, choices), 0));
-  const rows = each.flatMap(({ chip, estimated, kind, counts, split }) => {
+  const rows = each.flatMap(({ chip, estimated, kind, counts, splits }) => {
     const { apart, together } = estimated.estimator;
-    told(() => (kind === 'epd' ? apart : together).instance('prefill', split), 'prefill');
-    const found = searchAllocations(estimated.estimator, counts, choices, {
+    for (const split of splits) told(() => (kind === 'epd' ? apart : together).instance('prefill', split), 'prefill');
+    const search: AllocationSearch = {
       loads,
       goal,
       objective,
@@ -107,8 +110,8 @@ export function placed(options: PlaceOptions, catalogue: Catalogue, progressOf: 
       follow: true,
       seconds: () => 0,
       progress: (allocation) => step(`${allocation} on ${chip.id}`),
-    });
-    return found.map((row) => rowOf(what.model.id, chip.id, row));
+    };
+    return told(() => searchAllocations(estimated.estimator, counts, choices, search)).map((row) => rowOf(what.model.id, chip.id, row));
   });
   const merit = meritOf(objective);
   const sorted = rows.toSorted((a, b) => merit(b) - merit(a));

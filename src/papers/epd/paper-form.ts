@@ -27,7 +27,7 @@ const ENOUGH = Number.MAX_SAFE_INTEGER;
 /**
  * Times of the paper's engine on one A100 a worker:
  *   encode            t_e n
- *   prefill           b + t_p n, n images of a batch from its tokens
+ *   prefill           b + t_p n, n images of a batch; a token costs 1 / (tokens of an image) of t_p, but for the text of the paper's client, which is in b
  *   encode + prefill  s n
  *   decode            d0 + d1 B
  * Ignored: transfers (a few ms of NVLink), limits of memory.
@@ -43,7 +43,7 @@ export function paperFormEstimator({ fixedSeconds, encodeSeconds, imageSeconds, 
     link: () => null,
     usdPerHour: () => null,
   });
-  const images = (prompts: number, tokens: number): number => (tokens - CLIENT.promptTokens * prompts) / imageTokens;
+  const images = (prompts: number, tokens: number): number => Math.max(0, tokens - CLIENT.promptTokens * prompts) / imageTokens;
   return {
     encode: { seconds: (media) => encodeSeconds * media, transferSeconds: 0, usdPerHour: null },
     apart: estimator((prompts, tokens) => busySeconds * prompts + imageSeconds * images(prompts, tokens)),

@@ -9,7 +9,7 @@ import type { Model } from '../../models/model.ts';
 import { memoryOf } from '../../timing/memory.ts';
 import { passSeconds } from '../../timing/pass-time.ts';
 import { deploymentOf } from '../disaggregation/calibrated-estimator.ts';
-import type { Split } from '../disaggregation/estimator.ts';
+import { chipsOfSplit, type Split } from '../disaggregation/estimator.ts';
 import { modernSplits } from '../disaggregation/splits.ts';
 import { chipTimeUsd, multimodalPrompt, requestUsd } from './cost-formulas.ts';
 import { type EncodeEstimate, encodeEstimate, idealEncodeCost, PASS_POSITIONS } from './shapes.ts';
@@ -59,12 +59,12 @@ export function languageModelOf(model: Model): Model {
 
 /** As few chips as hold a model and one request of so many tokens, layers split over them. @throws RangeError where no number of linked chips does */
 export function smallestSplit(model: Model, chip: Accelerator, contextLength: number, precision: PrecisionPolicy = model.precision): { readonly split: Split; readonly largestBatch: number } {
-  for (const split of modernSplits(model, chip, chip.scaleUpDomain)) {
-    if ((split.dataParallel ?? 1) > 1) continue;
+  const splits = modernSplits(model, chip, chip.scaleUpDomain).filter(({ dataParallel = 1 }) => dataParallel === 1);
+  for (const split of splits) {
     const largestBatch = memoryOf(model, chip, { deployment: deploymentOf(model, split), precision, passTokens: PASS_POSITIONS }).largestBatch(contextLength);
     if (largestBatch > 0) return { split, largestBatch };
   }
-  throw new RangeError(`multimodal: model ${model.id} with ${contextLength} tokens does not fit ${chip.scaleUpDomain} of ${chip.id}`);
+  throw new RangeError(`multimodal: model ${model.id} with ${contextLength} tokens does not fit ${chipsOfSplit(splits.at(-1) as Split)} of ${chip.id}`);
 }
 
 /**

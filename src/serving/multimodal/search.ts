@@ -25,6 +25,7 @@ const REFINED = 4;
 /** Allocations ranked by the requests that each serves within the goal, or by their cost. */
 export const rankAllocations = (estimator: MultimodalEstimator, allocations: readonly Allocation[], options: AllocationSearch): Ranking<Allocation> => {
   const { goal, seconds } = options;
+  if (!(goal.slo.ttft > estimator.entrySeconds)) throw new RangeError(`goodput: ttft ${goal.slo.ttft} s is not above the ${estimator.entrySeconds} s before a request waits for anything`);
   const slo = { ...goal.slo, ttft: goal.slo.ttft - estimator.entrySeconds };
   const key = (order: Order) => orderKey(order, { ttft: slo.ttft, seconds });
   return rank(

@@ -97,7 +97,7 @@ const LOAD: readonly Case[] = [
   ...each('seed', ['-1', '1000000', '1.5', 'NaN', ''], 'is not a whole number from 0 to 999999'),
   ...each('link-share', ['0', ...SHARES], 'is not above 0 and at most 1'),
   ...each('entry-seconds', SECONDS, SECONDS_RULE),
-  ...each('tp', [...NUMBERS, '65'], upTo(64)),
+  ...each('tp', [...NUMBERS.filter((text) => text !== ''), '65'], upTo(64)),
   [['--slo='], 'multimodal: slo "" is not a list such as ttft=0.25,tpot=0.1'],
   [['--slo', '1,0.05'], 'multimodal: slo 1,0.05 is not a list such as ttft=0.25,tpot=0.1'],
   [['--slo', 'ttft=1'], 'multimodal: slo tpot is missing, such as ttft=0.25,tpot=0.1'],
@@ -139,6 +139,7 @@ describe('multimodal simulate refuses', () => {
       [['--workers', workers, '--encode-batch', '1'], 'multimodal: encode-batch 1 needs encode instances, such as --workers 6E1P1D'],
       [['--workers', workers, '--share', 'media'], 'multimodal: share media needs encode instances, such as --workers 6E1P1D'],
     ]),
+    [['--tp='], 'multimodal: tp "" is not a whole number from 1 to 64'],
     [['--tp', '3'], 'multimodal: prefill tp 3 does not divide the 28 heads of minicpm-v-2.6'],
     [['--tp', '64'], 'multimodal: prefill TP 64 of minicpm-v-2.6 on h100 is over more than the 8 chips that are linked'],
     [['--model', 'qwen3-vl-235b-a22b', '--accelerator', 'l4'], 'multimodal: model qwen3-vl-235b-a22b with 2234 tokens does not fit 8 of l4'],
@@ -148,6 +149,10 @@ describe('multimodal simulate refuses', () => {
 
 describe('multimodal place refuses', () => {
   it.each<Case>([
+    [['--tp='], 'multimodal: tp [] is empty'],
+    [['--tp', '1,1'], 'multimodal: tp 1 is given twice'],
+    [['--tp', '1,0'], 'multimodal: tp 0 is not a whole number from 1 to 64'],
+    [['--entry-seconds', '1', '--slo', 'ttft=1,tpot=0.05'], 'multimodal: ttft 1 s is not above the 1 s before a request waits for anything'],
     ...LOAD,
     ...each('gpus', [...NUMBERS, '65'], upTo(64)),
     [['--gpus', '2', '--kinds', 'epd'], 'multimodal: gpus 2 of h100 are too few for epd: encode takes 1, prefill takes 1, decode 1'],

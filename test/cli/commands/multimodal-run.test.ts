@@ -119,6 +119,12 @@ describe('multimodal simulate', () => {
 });
 
 describe('multimodal place', () => {
+  it('tries every pair of splits that is asked for', async () => {
+    const { allocations } = await placed(...QUICK, '--gpus', '4', '--kinds', 'epd', '--tp', '1,2');
+    const workers = new Set(allocations.map((row) => row.workers));
+    expect([...workers].sort()).toEqual(['1E1P1D (prefill TP 1, decode TP 2)', '1E1P1D (prefill TP 2, decode TP 1)', '1E1P2D', '1E2P1D', '2E1P1D'].sort());
+  });
+
   const QUICK = ['--requests', '20', '--least-seconds', '0', '--images', '2', '--gpus', '4'];
 
   it('finds 6E1P1D for six images on the engine of EPD, as the paper does', async () => {
