@@ -63,11 +63,11 @@ const table6Block = ({ cells, cite }: EpdContext): TableBlock => {
       row('Roles stay', 'fixed'),
       row('Stay over switch', 'ratio'),
       {
-        header: 'By the released rule alone',
+        header: 'Switch by the rule alone',
         cells: Object.fromEntries((['latency', 'ttft', 'tpot'] as const).map((what) => [what, cite(`run/engine/table-6/rule/${what}`, (value) => value.toFixed(2))])),
       },
     ],
-    note: 'Two constants were fitted to the run whose roles stay; latencies and the run that switches are predicted. Roles switch until they are as the paper has them at the end; the released rule would take one more encode worker.',
+    note: 'Two constants were fitted to the run whose roles stay; latencies and the run that switches are predicted. Roles switch by a rule that counts all requests at a stage, until they are as the paper has them at the end, which is an input; by the rule alone one more encode worker would leave. The released switcher counts only requests that wait.',
   };
 };
 
