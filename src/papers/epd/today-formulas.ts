@@ -37,7 +37,7 @@ export const mediaTimesProcedure = procedure({
     'cut the image by the rule of the model; tiles of a size run together, passes of about 8,192 positions of the encoder, on one chip',
     'take as few chips as hold the language model and one request, every operator split over them',
     'prefill in passes of about 8,192 tokens; of an image: the prompt with it less the prompt without it',
-    'a decode step of the batch, or of what memory has room for, at the context of the prompt and half of the output',
+    'a decode step of the batch, or of what memory has room for, at the context of the prompt and half of the output; one for each token of the answer but the first, which is that of prefill',
     'times are those of calibrated kernels, one after the other; host, transfers and waiting are ignored',
   ],
   source: { kind: 'derived', from: 'see `mediaCost`' },

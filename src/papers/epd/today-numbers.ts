@@ -64,7 +64,7 @@ const FOUND = {
   'image-prefill-seconds': ['time by which its tokens lengthen prefill', 's', ({ imagePrefill }) => imagePrefill.seconds],
   'prefill-seconds': ['time of prefill of the whole prompt', 's', ({ prefill }) => prefill.seconds],
   'decode-batch': ['requests of a decode step', '1', ({ decode }) => decode.batch],
-  'decode-seconds': ['time of decoding, its share of the steps', 's', ({ decode }) => (TODAY.outputTokens * decode.stepSeconds) / decode.batch],
+  'decode-seconds': ['time of decoding, its share of the steps', 's', ({ decode }) => decode.seconds],
 } as const satisfies Readonly<Record<string, readonly [string, string, (cost: MediaCost) => number]>>;
 
 /**

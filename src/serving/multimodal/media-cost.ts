@@ -45,7 +45,7 @@ export interface MediaCost {
   readonly promptTokens: number;
   readonly prefill: { readonly seconds: number; readonly usd: number | null };
   /** requests of a decode step, and the time of one step */
-  readonly decode: { readonly batch: number; readonly stepSeconds: number; readonly usd: number | null };
+  readonly decode: { readonly batch: number; readonly stepSeconds: number /** share of one request in all steps */; readonly seconds: number; readonly usd: number | null };
   readonly requestUsd: number | null;
 }
 
@@ -98,7 +98,8 @@ export function mediaCost(model: Model, chip: Accelerator, { shape, images, prom
   const share = (whole - prefillSeconds(prompt)) / images;
   const together = Math.min(batch, largestBatch);
   const stepSeconds = passSeconds(language, chip, { phase: 'decode', batch: together, context: promptTokens + Math.max(1, Math.floor(output / 2)) }, options).seconds;
-  const [encodeUsd, imagePrefillUsd, prefillUsd, decodeUsd] = [usd(encoded.seconds, 1), usd(share), usd(whole), usd(((output - 1) * stepSeconds) / together)];
+  const decodeSeconds = ((output - 1) * stepSeconds) / together;
+  const [encodeUsd, imagePrefillUsd, prefillUsd, decodeUsd] = [usd(encoded.seconds, 1), usd(share), usd(whole), usd(decodeSeconds)];
   const priced = encodeUsd !== null && imagePrefillUsd !== null && prefillUsd !== null && decodeUsd !== null;
   return {
     chips,
@@ -108,7 +109,7 @@ export function mediaCost(model: Model, chip: Accelerator, { shape, images, prom
     idealImageUsd: chip.usdPerHour === null ? null : idealUsd(model, language, chip, shape, { precision, prompt, promptTokens, images }),
     promptTokens,
     prefill: { seconds: whole, usd: prefillUsd },
-    decode: { batch: together, stepSeconds, usd: decodeUsd },
+    decode: { batch: together, stepSeconds, seconds: decodeSeconds, usd: decodeUsd },
     requestUsd: priced ? requestUsd.evaluate({ images, encodeUsd, prefillUsd, decodeUsd }) : null,
   };
 }
