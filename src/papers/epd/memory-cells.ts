@@ -192,7 +192,7 @@ const headlineItems: readonly Item[] = [
   ),
 ];
 
-const MODEL_CARD = 'counted from the dimensions of the layers; the printed share follows from rounded sizes of encoder and language model';
+const MODEL_CARD = 'counted from the dimensions of the layers; the printed share probably follows from rounded sizes of encoder and language model';
 const WEIGHT_DEVIATIONS: readonly string[] = ['encode/internvl2-26b', 'prefill/internvl2-8b', 'prefill/internvl2-26b'];
 
 const weightItems: readonly Item[] = EPD_MODELS.flatMap((model) =>
