@@ -57,8 +57,11 @@ export class KvPulls {
   /** Pulls what an instance has room for. */
   more(instance: Instance): void {
     const { admission } = this.#options;
-    const next = (): number => (admission === null ? instance.unpulled.takeRequest() : admission.nextPull(instance));
-    for (let request = next(); request !== NONE; request = next()) this.#pull(request, instance);
+    for (;;) {
+      const request = admission === null ? instance.unpulled.takeRequest() : admission.nextPull(instance);
+      if (request === NONE) return;
+      this.#pull(request, instance);
+    }
   }
 
   #pull(request: number, instance: Instance): void {

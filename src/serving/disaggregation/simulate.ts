@@ -124,12 +124,13 @@ class Simulation {
   }
 
   #handle(kind: number, slot: number): void {
-    const stage = this.#stages[slot] as Stage;
+    // a slot is that of a stage only for events of stages
     if (kind >= ENCODED) this.#front?.handle(kind, slot);
     else if (kind === PULLED) this.#pulls?.pulled(slot);
-    else if (kind === DECODED) this.#decoded(stage);
-    else if (kind === PREFILLED) this.#prefilled(stage);
+    else if (kind === DECODED) this.#decoded(this.#stages[slot] as Stage);
+    else if (kind === PREFILLED) this.#prefilled(this.#stages[slot] as Stage);
     else {
+      const stage = this.#stages[slot] as Stage;
       stage.waking = false;
       if (!stage.busy) this.#start(stage);
     }
