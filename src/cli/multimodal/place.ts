@@ -51,8 +51,12 @@ export interface PlaceRow {
 const DEFAULT_CHIPS = ['h100'];
 /** Sizes of batches that are tried; the first with all counts. */
 const BATCHES: readonly StageBatches[] = [1, 8].flatMap((prefill) => [1, 2, 4].map((encode) => ({ encode, prefill, decode: 128 })));
-/** What can make a difference: requests are all alike, so that no order does, and one image cannot be shared out. */
-const choicesOf = (images: number): AllocationChoices => ({ batches: BATCHES, shares: images === 1 ? ['media'] : ['media', 'request'], orders: ['fcfs'] });
+/** What can make a difference: requests are all alike, so that no order does; one image cannot be shared out; only encode instances have encode batches. */
+const choicesOf = (kind: AllocationKind, images: number): AllocationChoices => ({
+  batches: kind === 'epd' ? BATCHES : BATCHES.filter(({ encode }) => encode === 1),
+  shares: images === 1 ? ['media'] : ['media', 'request'],
+  orders: ['fcfs'],
+});
 const TITLES: Readonly<Record<AllocationKind, string>> = { epd: 'Encode, prefill and decode apart', pd: 'Encode and prefill together, decode apart', aggregated: 'All on the same instances' };
 
 /** The best use of some chips of each kind. */
@@ -96,8 +100,7 @@ export function placed(options: PlaceOptions, catalogue: Catalogue, progressOf: 
   };
   const each = chips.flatMap((chip) => unless(() => searchesOn(chip)));
   if (each.length === 0) throw new InputError(`multimodal: ${none[0]}`);
-  const choices = choicesOf(options.images);
-  const step = progressOf(each.reduce((sum, { counts }) => sum + searchSteps(counts, choices), 0));
+  const step = progressOf(each.reduce((sum, { kind, counts }) => sum + searchSteps(counts, choicesOf(kind, options.images)), 0));
   const rows = each.flatMap(({ chip, estimated, kind, counts, splits }) => {
     const { apart, together } = estimated.estimator;
     for (const split of splits) told(() => (kind === 'epd' ? apart : together).instance('prefill', split), 'prefill');
@@ -111,7 +114,7 @@ export function placed(options: PlaceOptions, catalogue: Catalogue, progressOf: 
       seconds: () => 0,
       progress: (allocation) => step(`${allocation} on ${chip.id}`),
     };
-    return told(() => searchAllocations(estimated.estimator, counts, choices, search)).map((row) => rowOf(what.model.id, chip.id, row));
+    return told(() => searchAllocations(estimated.estimator, counts, choicesOf(kind, options.images), search)).map((row) => rowOf(what.model.id, chip.id, row));
   });
   const merit = meritOf(objective);
   const sorted = rows.toSorted((a, b) => merit(b) - merit(a));

@@ -36,7 +36,7 @@ export const canvasSearch = procedure({
 });
 
 /** Tiles of the canvas, the whole image apart. */
-export function canvasTiles({ side, most }: Pick<CanvasRule, 'side' | 'most'>, { width, height }: Resolution): number {
+function canvasTiles({ side, most }: Pick<CanvasRule, 'side' | 'most'>, { width, height }: Resolution): number {
   let best = { scale: 0, count: 1 };
   for (let count = 1; count <= most; count++)
     for (let columns = 1; columns <= count; columns++) {

@@ -28,7 +28,7 @@ export interface RuleModel<Rule extends { readonly kind: string }> {
 }
 
 /** Sides above this are no image that a processor reads. */
-export const LARGEST_SIDE = 2 ** 16;
+const LARGEST_SIDE = 2 ** 16;
 
 /** @throws RangeError `images: width <value> is not an integer from 1 to 65536` */
 export function validateResolution(image: Resolution): void {

@@ -23,7 +23,7 @@ export interface ImageRules {
 type Registry = { readonly [K in ImageRule['kind']]: RuleModel<Extract<ImageRule, { kind: K }>> };
 
 /** Every kind of rule, one file each. A kind without a file does not compile. */
-export const imageRules: Registry = { slices, tiles, canvas, windows, whole, native, 'longest-edge': longestEdge, 'patch-budget': patchBudget };
+const imageRules: Registry = { slices, tiles, canvas, windows, whole, native, 'longest-edge': longestEdge, 'patch-budget': patchBudget };
 
 /**
  * The model of a rule's kind; the one cast that TypeScript needs to correlate a rule with its registry entry.

@@ -59,7 +59,7 @@ interface Grid {
 }
 
 /** Columns and rows of tiles, the thumbnail apart. */
-export function tileGrid({ side, least, most }: Pick<TilesRule, 'side' | 'least' | 'most'>, { width, height }: Resolution): Grid {
+function tileGrid({ side, least, most }: Pick<TilesRule, 'side' | 'least' | 'most'>, { width, height }: Resolution): Grid {
   const shape = width / height;
   let best: Grid = { columns: 1, rows: 1 };
   let nearest = Number.POSITIVE_INFINITY;

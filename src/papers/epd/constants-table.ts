@@ -40,7 +40,7 @@ export const hitsOf = (cells: readonly MemoryCell[], constants: EpdConstants): n
 const keptHeldOut = kept<readonly HeldOut[]>();
 
 /** Fits of one resolution each, of the cells of Tables 2, 3 and 8. */
-export const heldOutOf = (model: EpdModel): readonly HeldOut[] =>
+const heldOutOf = (model: EpdModel): readonly HeldOut[] =>
   keptHeldOut(model, () =>
     RESOLUTIONS.map((resolution) => {
       const fitted = cellsOf(model).filter((cell) => cell.resolution === resolution);

@@ -132,7 +132,7 @@ export interface FitError {
 }
 
 /** A row of the table "fitted against predicted". */
-export interface LatencyConstants {
+interface LatencyConstants {
   readonly fit: string;
   /** [s] by symbol */
   readonly constants: Readonly<Record<string, number>>;

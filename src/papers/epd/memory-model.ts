@@ -115,7 +115,7 @@ export const cellsOf = (model: EpdModel): readonly MemoryCell[] => [
 ];
 
 /** What one worker gives for a cell. */
-export function outcomeOn(stage: EpdStage, { table, model, resolution, images }: MemoryCell, constants: EpdConstants): MemoryOutcome {
+function outcomeOn(stage: EpdStage, { table, model, resolution, images }: MemoryCell, constants: EpdConstants): MemoryOutcome {
   const worker = workerOf(model, stage, constants);
   const request = requestOf(model, resolution, images);
   if (table === 2) return imagesPerRequest(worker, request, tableSettings);

@@ -10,7 +10,7 @@ import { fittedConstants } from './memory-fit.ts';
 import { LARGE } from './memory-model.ts';
 
 /** A constant from the architecture alone beside the fitted one. */
-export interface PredictedConstant {
+interface PredictedConstant {
   readonly predicted: number;
   readonly fitted: number;
   /** predicted over fitted */

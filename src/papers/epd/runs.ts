@@ -42,7 +42,7 @@ export interface RunMeans {
   readonly tpot: number;
 }
 
-export const meansOf = (outcome: Outcome, { entrySeconds }: { readonly entrySeconds: number }): RunMeans => ({
+const meansOf = (outcome: Outcome, { entrySeconds }: { readonly entrySeconds: number }): RunMeans => ({
   latency: mean(outcome.finish.map((time, at) => time - (outcome.requests.arrival[at] as number))) + entrySeconds,
   ttft: mean(ttftOf(outcome)) + entrySeconds,
   tpot: mean(tpotOf(outcome)),

@@ -135,6 +135,14 @@ describe('multimodal place', () => {
     expect(notes).toContain('times of the engine of EPD on A100, fitted to its Tables 4 to 6');
   });
 
+  it('looks at each allocation once: only encode instances have encode batches', async () => {
+    const { allocations } = await placed(...QUICK);
+    const keys = allocations.map(({ workers, kind, batches, share, dispatch }) =>
+      JSON.stringify(kind === 'epd' ? [workers, batches, share, dispatch] : [workers, batches.prefill, batches.decode, dispatch]),
+    );
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
   it('ranks by what each chip serves, or by the price of a request, and simulate agrees', async () => {
     const { allocations } = await placed(...QUICK, '--accelerators', 'h100,h20');
     const rates = allocations.map(({ ratePerChip }) => ratePerChip);

@@ -14,7 +14,7 @@ export const audioSetting = {
 } as const satisfies { readonly placement: Readonly<Record<AudioSystem, string>> } & Readonly<Record<string, unknown>>;
 
 /** A row of Table 7: share of requests that keep both objectives at a rate. */
-export interface AudioRow {
+interface AudioRow {
   /** requests per second */
   readonly rate: string;
   readonly attainment: Readonly<Record<AudioSystem, string>>;
