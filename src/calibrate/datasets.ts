@@ -10,11 +10,11 @@ export type ReadTable = (file: string) => string;
 /** The chip of the catalogue that a table's name for it means. */
 export type ChipOf = (name: string) => Accelerator;
 
-type Row = Readonly<Record<string, string | undefined>>;
+export type Row = Readonly<Record<string, string | undefined>>;
 
-const rowsOf = (read: ReadTable, file: string): readonly Row[] => csvParse(read(file));
+export const rowsOf = (read: ReadTable, file: string): readonly Row[] => csvParse(read(file));
 
-function number(row: Row, column: string): number {
+export function number(row: Row, column: string): number {
   const value = row[column];
   if (value === undefined || value === '' || !(Number(value) > 0 && Number.isFinite(Number(value)))) throw new RangeError(`calibrate: ${column} ${JSON.stringify(value)} is not a number above 0`);
   return Number(value);
