@@ -59,6 +59,14 @@ export const links: readonly LinkEntry[] = Object.freeze([
     achievedBothDirections: h100(bytesPerSecond(8.9e10), 'a second run gave 9.5e10, an H200 1.01e11'),
     perTransfer: h100(seconds(2.85e-6), 'scattered copies, host to device; 2.3e-6 to the host'),
   }),
+  entry('pcie6-x16', 'PCIe 6.0 x16', {
+    rawPerDirection: stas(bytesPerSecond(1.21e11), '64 GT/s in FLIT mode; the B300 file of aiconfigurator has 1.28e11'),
+  }),
+  entry('nvlink-c2c', 'NVLink-C2C (Grace with Hopper or Blackwell)', {
+    rawPerDirection: stas(bytesPerSecond(4.5e11), 'no official figure was found; on a GB200 one Grace has such a link to each of its two chips'),
+    achievedPerDirection: stas(bytesPerSecond(3.59e11), 'host to device, half of a GB300 module; 3.77e11 to the host'),
+    achievedBothDirections: stas(bytesPerSecond(3.47e11), '1.75e11 and 1.72e11 at once: the memory of the CPU is the limit'),
+  }),
   entry('nvlink3', 'NVLink 3 (A100)', {
     rawPerDirection: stas(bytesPerSecond(3e11), '12 links x 25 GB/s'),
     achievedPerDirection: stas(bytesPerSecond(2.74e11), 'one pair'),

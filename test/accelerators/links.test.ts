@@ -31,6 +31,14 @@ test('Step-3 and DeepSeek count 40 of 50 GB/s per network card', () => {
   expect((card.achievedPerDirection ?? 0) / card.rawPerDirection).toBe(0.8);
 });
 
+test('a link of Grace is faster than PCIe 6, and both ways at once it moves less than one way does, for the memory behind it', () => {
+  const [grace, pcie] = [link('nvlink-c2c'), link('pcie6-x16')];
+  expect([pcie.link.rawPerDirection, pcie.link.achievedPerDirection, pcie.link.achievedBothDirections]).toEqual([1.21e11, null, null]);
+  expect(grace.link.achievedPerDirection).toBeGreaterThan(pcie.link.rawPerDirection);
+  expect(grace.link.achievedBothDirections).toBeLessThan(grace.link.achievedPerDirection as number);
+  expect(grace.sources.get('achievedPerDirection')?.note).toMatch(/^host to device, .*; 3\.77e11 to the host$/);
+});
+
 test('an unknown id lists the nearest', () => {
   expect(() => link('pcie5')).toThrow(new RangeError('links: id pcie5 is unknown; nearest: pcie5-x16, pcie3-x16, pcie4-x16'));
 });
