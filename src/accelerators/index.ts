@@ -1,4 +1,5 @@
 import { findOrNearest } from '../units/nearest.ts';
+import { a10 } from './catalogue/a10.ts';
 import { a10080g } from './catalogue/a100-80g.ts';
 import { a800, a800Datasheet } from './catalogue/a800.ts';
 import { ascend910b, ascend910bB4Bf16 } from './catalogue/ascend-910b.ts';
@@ -17,7 +18,7 @@ export { type AcceleratorOverrides, withOverrides } from './overrides.ts';
 export { type Peak, peakFor } from './peak.ts';
 
 /** Every chip that the project knows; a variant follows its chip. The first four chips carry Table 4 of arXiv:2507.19427v1. */
-export const accelerators: readonly AcceleratorEntry[] = Object.freeze([h800, h800Datasheet, h20, a800, a800Datasheet, ascend910b, ascend910bB4Bf16, l20, l4, a10080g, h100, h200]);
+export const accelerators: readonly AcceleratorEntry[] = Object.freeze([h800, h800Datasheet, h20, a800, a800Datasheet, ascend910b, ascend910bB4Bf16, l20, l4, a10, a10080g, h100, h200]);
 
 /**
  * The chip with an id.

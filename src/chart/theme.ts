@@ -55,6 +55,7 @@ const CHIP_STYLES: Readonly<Record<string, LineStyle>> = {
   'a100-80g': { dash: [4, 4], marker: 'triangle-right' },
   l20: { dash: [5, 2, 2, 2], marker: 'triangle-left' },
   l4: { dash: [1, 3], marker: 'wedge' },
+  a10: { dash: [6, 2, 1, 2], marker: 'arrow' },
 };
 
 /** Markers by attention kind, for charts whose points are models. */

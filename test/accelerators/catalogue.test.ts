@@ -8,7 +8,7 @@ const leaves = (node: unknown, path: string): readonly string[] =>
 
 test('ids in the order of the command contract, a variant after its chip', () => {
   const ids = accelerators.map((entry) => entry.accelerator.id);
-  expect(ids.filter((id) => !id.includes(':'))).toEqual(['h800', 'h20', 'a800', 'ascend-910b', 'l20', 'l4', 'a100-80g', 'h100', 'h200']);
+  expect(ids.filter((id) => !id.includes(':'))).toEqual(['h800', 'h20', 'a800', 'ascend-910b', 'l20', 'l4', 'a10', 'a100-80g', 'h100', 'h200']);
   expect(new Set(ids).size).toBe(ids.length);
   for (const [index, { accelerator: chip }] of accelerators.entries()) {
     expect(chip.variantOf).toBe(chip.id.includes(':') ? (chip.id.split(':')[0] ?? '') : null);
@@ -80,6 +80,13 @@ test.each([
   expect(accelerator(id).accelerator.peak.bf16).toBeLessThanOrEqual(sparse / 2);
 });
 
+test('the A10 says that its server is assumed and that it has no network card', () => {
+  const { accelerator: chip, sources } = accelerator('a10');
+  expect([chip.scaleUpDomain, chip.acceleratorsPerServer, chip.nicPerAcceleratorPerDirection, chip.usdPerHour]).toEqual([8, 8, null, 1.29]);
+  for (const path of ['scaleUpDomain', 'acceleratorsPerServer', 'nicPerAcceleratorPerDirection'])
+    expect(sources.get(path)?.source).toMatchObject({ kind: 'assumed', because: expect.stringContaining('no usual server was found') });
+});
+
 test('variants differ from their chip where their name says', () => {
   const differing = (id: string): readonly string[] => {
     const [variant, chip] = [accelerator(id), accelerator(id.split(':')[0] ?? '')].map((entry) => new Map(leaves(entry.accelerator, '').map((path) => [path, at(entry.accelerator, path)])));
@@ -92,8 +99,8 @@ test('variants differ from their chip where their name says', () => {
 
 test.each([
   ['h80', 'h800, h800:datasheet, h20'],
-  ['A100', 'a100-80g, a800, h100'],
-  ['ascend-910c', 'ascend-910b, a100-80g, a800'],
+  ['A100', 'a10, a100-80g, a800'],
+  ['ascend-910c', 'ascend-910b, a10, a100-80g'],
 ])('unknown id %s lists the nearest', (id, names) => {
   expect(() => accelerator(id)).toThrow(new RangeError(`accelerators: id ${id} is unknown; nearest: ${names}`));
 });
@@ -137,6 +144,7 @@ describe.skipIf(!existsSync(collected))('the collected facts (skipped where the 
     ['ascend-910b:b4-bf16', 'ascend-910b4-64g', ['int8DenseOps']],
     ['l20', 'l20', []],
     ['l4', 'l4', []],
+    ['a10', 'a10', ['scaleUpDomain']],
     ['a100-80g', 'a100-80g-sxm', []],
     ['h100', 'h100-sxm', []],
     ['h200', 'h200-sxm', []],

@@ -21,6 +21,7 @@ test.each([
   ['ascend-910b', 'hccs-a2'],
   ['l20', 'pcie4-x16'],
   ['l4', 'pcie4-x16'],
+  ['a10', 'pcie4-x16'],
   ['a100-80g', 'nvlink3'],
   ['h100', 'nvlink4'],
   ['h200', 'nvlink4'],

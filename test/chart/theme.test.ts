@@ -81,8 +81,8 @@ describe('theme', () => {
     expect(many('design-11')).toBe('var(--context)');
   });
 
-  it('tells nine chips apart by dash and by marker, and draws a variant as its chip', () => {
-    const chips = ['h800', 'h20', 'a800', 'ascend-910b', 'l20', 'l4', 'a100-80g', 'h100', 'h200'];
+  it('tells ten chips apart by dash and by marker, and draws a variant as its chip', () => {
+    const chips = ['h800', 'h20', 'a800', 'ascend-910b', 'l20', 'l4', 'a10', 'a100-80g', 'h100', 'h200'];
     expect(new Set(chips.map((id) => JSON.stringify(chipStyle(id).dash))).size).toBe(chips.length);
     expect(new Set(chips.map((id) => chipStyle(id).marker)).size).toBe(chips.length);
     expect(chipStyle('a800:datasheet')).toEqual(chipStyle('a800'));

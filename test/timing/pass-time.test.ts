@@ -11,7 +11,7 @@ import { kernelEstimate } from '../../src/timing/estimate.ts';
 import { wireTime } from '../../src/timing/kernels/expert-exchange.ts';
 import { type PassEstimate, type PassOptions, type PassPart, passSeconds, passTime } from '../../src/timing/pass-time.ts';
 import { type Pass, stepKernels } from '../../src/timing/step/index.ts';
-import { chipOf, chips, expectNear, expectNotLess, sizes } from './support.ts';
+import { chipOf, expectNear, expectNotLess, networked, sizes } from './support.ts';
 
 const { bf16, w8a8kv16 } = precisionPolicies;
 const decode = (batch: number, context: number): Pass => ({ phase: 'decode', batch, context });
@@ -45,7 +45,7 @@ const passes = fc.oneof(
   fc.tuple(sizes(512), sizes(50_000)).map(([batch, context]) => decode(batch, context)),
   fc.tuple(sizes(4), sizes(20_000)).map(([prompts, prompt]) => prefill(prompts, prompt)),
 );
-const anyChip = fc.constantFrom(...chips);
+const anyChip = fc.constantFrom(...networked);
 
 describe('passTime', () => {
   it('is the sum of its parts, each as often as it runs', () => {

@@ -6,7 +6,7 @@ import { chipsOf, type Deployment, singleChip, validateDeployment } from '../../
 import { passTime } from '../../src/timing/pass-time.ts';
 import { boundOf, type TimeQuery, type TimeRow, timeRow } from '../../src/timing/row.ts';
 import { engineOf, servingTime } from '../../src/timing/serving.ts';
-import { chipOf, chips, expectNear, expectNotLess, sizes } from './support.ts';
+import { chipOf, expectNear, expectNotLess, networked, sizes } from './support.ts';
 
 const { bf16, w8a8kv16 } = precisionPolicies;
 const deploy = (changes: Partial<Deployment> = {}): Deployment => ({ ...singleChip, ...changes });
@@ -17,7 +17,7 @@ const SPREAD = deploy({ dataParallel: 32, expertParallel: 32 });
 const queries = fc
   .record({
     model: fc.constantFrom(...modelEntries.map(({ model }) => model)),
-    chip: fc.constantFrom(...chips),
+    chip: fc.constantFrom(...networked),
     batch: sizes(256),
     context: sizes(50_000),
     tensorParallel: fc.constantFrom(1, 2, 8),

@@ -23,7 +23,7 @@ async function load(overrides: unknown) {
 describe('loadCatalogue', () => {
   it('is the catalogue itself without overrides', async () => {
     const { models, accelerators, scenario } = await loadCatalogue({});
-    expect([models.length, accelerators.length, scenario]).toEqual([modelEntries.length, 12, null]);
+    expect([models.length, accelerators.length, scenario]).toEqual([modelEntries.length, 13, null]);
   });
 
   it('changes chips of the catalogue and adds new ones from its own entries', async () => {
@@ -31,7 +31,7 @@ describe('loadCatalogue', () => {
     const [h20, mine] = pick('cost', 'accelerators', accelerators, ['h20', 'my-chip']);
     expect(h20).toMatchObject({ id: 'h20', usdPerHour: 0.5, variantOf: null, peak: { bf16: 1.48e14, fp8: null } });
     expect(mine).toMatchObject({ id: 'my-chip', usdPerHour: 0.8, variantOf: 'h20', memoryBandwidth: 4.8e12 });
-    expect(accelerators).toHaveLength(13);
+    expect(accelerators).toHaveLength(14);
   });
 
   it('changes and adds models, and leaves the catalogue as it is', async () => {
