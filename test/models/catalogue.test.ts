@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
-import { layerCount, modelEntries, modelEntryOf, modelOf } from '../../src/models/index.ts';
+import { describe, expect, it, test } from 'vitest';
+import { modelCache } from '../../src/models/cache.ts';
+import { layerCount, modelEntries, modelEntryOf, modelOf, parameters } from '../../src/models/index.ts';
 import { basisOf } from '../../src/provenance/source.ts';
 
 /** id, row of the paper, hidden, vocabulary, layers, longest context, kinds of attention with their layers, dense and MoE layers */
@@ -91,6 +92,15 @@ describe('catalogue', () => {
     const source = modelEntryOf(id).sources.get(path)?.source;
     expect(source).toMatchObject({ kind: 'derived', from: expect.stringContaining(keys) });
   });
+});
+
+test('Qwen1.5 32B keeps in BF16 what 64 layers of 8 heads of 128 have as keys and values, and differs from the size of its checkpoint by its biases and norms alone', () => {
+  const model = modelOf('qwen1.5-32b');
+  expect([model.hidden, model.vocabulary, model.maxContext, model.tiedEmbeddings, model.precision.weights]).toEqual([5120, 152064, 32768, false, 'bf16']);
+  expect(model.layers).toMatchObject([{ count: 64, attention: { kind: 'gqa', queryHeads: 40, kvHeads: 8, headDim: 128 }, ffn: { kind: 'dense', intermediate: 27392, gated: true } }]);
+  expect(modelCache(model).perToken).toBe(64 * 2 * 8 * 128 * 2);
+  const [biases, norms] = [64 * (40 + 2 * 8) * 128, (2 * 64 + 1) * 5120];
+  expect(((parameters(model).total.all + biases + norms) / 1e9).toFixed(3)).toBe('32.512');
 });
 
 describe('modelEntryOf', () => {

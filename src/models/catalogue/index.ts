@@ -36,6 +36,7 @@ import { opt66b } from './opt-66b.ts';
 import { opt175b } from './opt-175b.ts';
 import { panguProMoe } from './pangu-pro-moe.ts';
 import { phi3Mini } from './phi-3-mini.ts';
+import { qwen15_32b } from './qwen1.5-32b.ts';
 import { qwen35_397bA17b } from './qwen3.5-397b-a17b.ts';
 import { qwen3_8b } from './qwen3-8b.ts';
 import { qwen3_14b } from './qwen3-14b.ts';
@@ -68,6 +69,7 @@ export const modelEntries: readonly ModelEntry[] = [
   mistral7b,
   mistralSmall31_24b,
   mixtral8x7b,
+  qwen15_32b,
   qwen3_8b,
   qwen3_14b,
   qwen3_30bA3b,

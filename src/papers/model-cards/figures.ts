@@ -32,6 +32,7 @@ export const FIGURES: readonly PublishedFigures[] = [
   { model: 'mistral-7b', total: '7.25', where: 'model size shown for mistralai/Mistral-7B-v0.3' },
   { model: 'mistral-small-3.1-24b', total: '24', where: name('mistralai/Mistral-Small-3.1-24B-Instruct-2503') },
   { model: 'mixtral-8x7b', total: '46.7', active: '12.9', convention: 'all', where: "Mistral's announcement of Mixtral" },
+  { model: 'qwen1.5-32b', total: '32.512', where: 'size of the checkpoint of Qwen/Qwen1.5-32B in the requests of the Open Arabic LLM Leaderboard' },
   { model: 'qwen3-8b', total: '8.2', where: 'model card of Qwen/Qwen3-8B' },
   { model: 'qwen3-14b', total: '14.8', where: 'model card of Qwen/Qwen3-14B' },
   { model: 'qwen3-30b-a3b', total: '30.5', active: '3.3', convention: 'all', where: 'model card of Qwen/Qwen3-30B-A3B' },

@@ -30,6 +30,7 @@ export const modelCards: Paper = {
     { cell: `${ID}/total/qwen3-vl-235b-a22b`, because: 'the name counts the language model; the vision encoder and its mergers are beside it' },
     { cell: `${ID}/total/gemma-4-26b-a4b`, because: 'the published total is that of the language model; the vision encoder is beside it' },
     { cell: `${ID}/total/gpt-oss-120b`, because: 'the published total holds the biases of the experts, which are not counted here' },
+    { cell: `${ID}/total/qwen1.5-32b`, because: 'the size of the checkpoint holds the biases of query, key and value and the norms, which are not counted here' },
     { cell: `${ID}/total/glm-4.5`, because: 'the published total lies between the count without the prediction head and the count with it' },
     { cell: `${ID}/total/step-3.5-flash`, because: 'unexplained; the publisher splits its total into a backbone and a head' },
     { cell: `${ID}/total/kimi-linear-48b-a3b`, because: 'the name is rounded down; the experts alone come to 47' },
