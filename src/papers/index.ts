@@ -4,6 +4,7 @@ import { procedure } from '../provenance/card.ts';
 import { afdPaper } from './afd/index.ts';
 import { distservePaper } from './distserve/index.ts';
 import { epdPaper } from './epd/index.ts';
+import { fastswitchPaper } from './fastswitch/index.ts';
 import { modelCards } from './model-cards/index.ts';
 import type { Paper } from './paper.ts';
 import type { PrintedCell } from './printed.ts';
@@ -14,6 +15,7 @@ import { timingPaper } from './timing/index.ts';
 export { afdPaper } from './afd/index.ts';
 export { distservePaper } from './distserve/index.ts';
 export { epdPaper } from './epd/index.ts';
+export { fastswitchPaper } from './fastswitch/index.ts';
 export { FIGURES as publishedFigures } from './model-cards/figures.ts';
 export { modelCards } from './model-cards/index.ts';
 export type { Paper } from './paper.ts';
@@ -23,7 +25,7 @@ export { step3Paper } from './step3/index.ts';
 export { timingPaper } from './timing/index.ts';
 
 /** Every paper whose printed numbers are compared. */
-export const papers: readonly Paper[] = [step3Paper, modelCards, timingPaper, afdPaper, distservePaper, epdPaper];
+export const papers: readonly Paper[] = [step3Paper, modelCards, timingPaper, afdPaper, distservePaper, epdPaper, fastswitchPaper];
 
 /** How printed cells are compared, as a card that counts of the scoreboard can name. */
 export const comparisonProcedure = procedure({
