@@ -70,9 +70,9 @@ describe('scoreboard of the Step-3 paper', () => {
 
 describe('scoreboard of all papers', () => {
   it('has the rows of each of them in their order, and those of the ones that are asked for', () => {
-    expect(papers.map(({ id }) => id)).toEqual(['step3', 'model-cards', 'timing', 'afd', 'distserve', 'epd']);
+    expect(papers.map(({ id }) => id)).toEqual(['step3', 'model-cards', 'timing', 'afd', 'distserve', 'epd', 'fastswitch']);
     const all = scoreboard();
-    expect([...new Set(all.map(({ paper }) => paper))]).toEqual(['step3', 'model-cards', 'timing', 'afd', 'distserve', 'epd']);
+    expect([...new Set(all.map(({ paper }) => paper))]).toEqual(['step3', 'model-cards', 'timing', 'afd', 'distserve', 'epd', 'fastswitch']);
     expect(all).toEqual(papers.flatMap(({ id }) => scoreboard({ papers: [id] })));
     expect(scoreboard({ papers: ['timing', 'step3'] })).toEqual([...scoreboard({ papers: ['timing'] }), ...board]);
   });

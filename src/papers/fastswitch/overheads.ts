@@ -160,9 +160,9 @@ const gainItems: readonly Item[] = FREQUENCIES.map((f) => {
   );
 });
 
+const vllmCallStack = (f: number): number => figure9.vllm.share[figure9.vllm.frequency.indexOf(f)] as number;
 /** Per cent of a run that the call stack takes more than in vLLM. */
 const callStackPercent = (at: number): number => 100 * ((figure9.fastswitch.share[at] as number) - vllmCallStack(figure9.fastswitch.frequency[at] as number));
-const vllmCallStack = (f: number): number => figure9.vllm.share[figure9.vllm.frequency.indexOf(f)] as number;
 
 const CALL_STACK_DEVIATES: readonly number[] = [0.04, 0.05];
 const callStackItems: readonly Item[] = figure9.fastswitch.frequency.map((f, at) =>

@@ -70,7 +70,7 @@ describe('scoreboard', () => {
       rows.reduce((sum, row) => sum + row.open.length, 0),
     ]);
     expect(reproduced + deviations + open).toBe(cells);
-    expect([...new Set(rows.map(({ paper }) => paper))]).toEqual(['step3', 'model-cards', 'timing', 'afd', 'distserve', 'epd']);
+    expect([...new Set(rows.map(({ paper }) => paper))]).toEqual(['step3', 'model-cards', 'timing', 'afd', 'distserve', 'epd', 'fastswitch']);
   });
 
   it('lists every prediction with its error in percent and what is asked of it, and none for a paper without', async () => {
