@@ -266,17 +266,21 @@ export { type Random, randomOf } from './serving/engine/random.ts';
 export { type Requests, requestsOf } from './serving/engine/requests.ts';
 // Models that see: memory by stage, what an image costs, encode, prefill and decode apart.
 export * from './serving/multimodal/index.ts';
+export * from './serving/preemption/index.ts';
 export { type CostColumns, costColumns } from './sweep/index.ts';
 // Timing: expected times with intervals, deployments, memory, aggregated serving.
 export type { CalibrationData, CalibrationEntry, EngineEntry } from './timing/calibration-data.ts';
 export { type Choice, calibration, type Launch, type Power } from './timing/choice.ts';
+export { type CopyLink, copiesOver, copyConstants, copySeconds, effectiveBandwidth, type LinkCopies } from './timing/copies.ts';
+export { COPY_METHODS, type CopyDirection, type CopyMethod } from './timing/copy-data.ts';
+export { type CopyConstants, withThreads } from './timing/copy-time.ts';
 export { chipsOf, type Deployment, type ExpertLoad, type Overlap, singleChip, validateDeployment } from './timing/deployment.ts';
 export { type EncodeOptions, encodeSeconds, encodeTime } from './timing/encode-time.ts';
 export { type EncoderAttention, encoderActivations } from './timing/encoder-memory.ts';
 export { type EstimateOptions, type KernelEstimate, type KernelTime, kernelEstimate, kernelTime } from './timing/estimate.ts';
 export { type KernelRow, kernelOf } from './timing/kernel-row.ts';
 export type { Kernel } from './timing/kernels/kernel.ts';
-export { type Memory, type MemoryOptions, type MemoryUse, memoryOf } from './timing/memory.ts';
+export { type Memory, type MemoryOptions, type MemoryUse, memoryOf, tokensThatFit } from './timing/memory.ts';
 export { type PassEstimate, type PassOptions, type PassPart, passSeconds, passTime } from './timing/pass-time.ts';
 export { type TimedOperator, type TimeQuery, type TimeRow, timeRow } from './timing/row.ts';
 export { engineOf, type ServingEstimate, type ServingLoad, servingTime } from './timing/serving.ts';

@@ -138,6 +138,17 @@ export function memoryOf(model: Model, accelerator: Accelerator, options: Memory
   };
 }
 
+/**
+ * Tokens of requests alike that fit into the memory beside everything else, windows and states as at a context: 0 where not even one request fits.
+ *   (usable - weights - activations - workspace) / bytes of a token at that context
+ */
+export function tokensThatFit(memory: Memory, context: number): number {
+  const fits = memory.largestBatch(context);
+  if (fits === 0) return 0;
+  const { usable, total, cache } = memory.use(fits, context);
+  return Math.floor((usable - total + cache) / (memory.cacheBytes(context) / context));
+}
+
 /** Share of all routed experts' weights on one chip: the slots of its group, redundant copies included, each split over the group's chips. */
 function expertShare(shape: OperatorShape, { tensorParallel, dataParallel, expertParallel, redundantExperts }: Deployment): number {
   const experts = shape.kind === 'gemm' ? shape.groups : 1;

@@ -18,6 +18,7 @@ export const commands = {
   afd: { summary: 'attention-FFN disaggregation: which chips, how many, what a token costs', load: async () => (await import('./afd.ts')).afd },
   disaggregate: { summary: 'prefill and decode apart: who keeps the objectives, goodput, placement', load: async () => (await import('./disaggregate.ts')).disaggregate },
   multimodal: { summary: 'models that see: what an image costs, memory by stage, encoding apart', load: async () => (await import('./multimodal.ts')).multimodal },
+  preempt: { summary: 'preemption: what swapping KV to the host costs, or computing it again', load: async () => (await import('./preempt.ts')).preempt },
   explain: { summary: 'where a number comes from, down to its sources', load: async () => (await import('./explain.ts')).explain },
   cite: { summary: 'citation of a number: Markdown, BibTeX, CSL-JSON', load: async () => (await import('./cite.ts')).cite },
   scoreboard: { summary: 'every printed cell of the papers: reproduced, or why not', load: async () => (await import('./scoreboard.ts')).scoreboard },

@@ -2,7 +2,7 @@ import type { Accelerator } from '../../accelerators/accelerator.ts';
 import type { PrecisionPolicy } from '../../layers/precision.ts';
 import type { Model } from '../../models/model.ts';
 import { type Deployment, singleChip } from '../../timing/deployment.ts';
-import { memoryOf } from '../../timing/memory.ts';
+import { memoryOf, tokensThatFit } from '../../timing/memory.ts';
 import { CalibratedTimes } from './calibrated-times.ts';
 import type { MemoryRules } from './cluster.ts';
 import { type Apart, chipsOfPlacement, type Estimator, type InstanceOf, type Role, type Split, splitText } from './estimator.ts';
@@ -79,16 +79,15 @@ function timedInstance(model: Model, chip: Accelerator, split: Split, { precisio
   if (split.tensorParallel > chip.scaleUpDomain) throw new RangeError(`placement: ${where} is over more than the ${chip.scaleUpDomain} chips that are linked`);
   const deployment = deploymentOf(model, split);
   const memory = memoryOf(model, chip, { deployment, precision, passTokens: batchTokens });
-  const perToken = memory.cacheBytes(context) / context;
-  const fits = memory.largestBatch(context);
-  if (kvLimit && fits === 0) throw new RangeError(`placement: ${where} leaves no room for a request of ${context} tokens`);
-  const { usable, total, cache, weights } = memory.use(Math.max(1, fits), context);
+  const tokens = tokensThatFit(memory, context);
+  if (kvLimit && tokens === 0) throw new RangeError(`placement: ${where} leaves no room for a request of ${context} tokens`);
+  const { usable, weights } = memory.use(1, context);
   if (weights > usable) throw new RangeError(`placement: ${where} leaves no room for its weights`);
   return {
-    kvTokens: kvLimit ? Math.floor((usable - total + cache) / perToken) * deployment.dataParallel : Number.MAX_SAFE_INTEGER,
+    kvTokens: kvLimit ? tokens * deployment.dataParallel : Number.MAX_SAFE_INTEGER,
     replicas: deployment.dataParallel,
     times: new CalibratedTimes(model, chip, { deployment, precision, hostSecondsPerSequence }),
-    cacheBytesPerToken: perToken * split.tensorParallel * split.pipelineParallel,
+    cacheBytesPerToken: (memory.cacheBytes(context) / context) * split.tensorParallel * split.pipelineParallel,
   };
 }
 

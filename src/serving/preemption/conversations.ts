@@ -31,6 +31,8 @@ export interface ConversationOptions {
   readonly turns?: number | ShareGpt;
   /** tokens of a whole conversation, at least 2 a turn; ShareGPT unless given */
   readonly tokens?: number | ShareGpt;
+  /** most tokens of a conversation, as a model's context allows: longer ones of ShareGPT are cut; no limit unless given */
+  readonly longest?: number;
   /** share of the tokens that are answers; `answerShare` of ShareGPT unless given */
   readonly outputShare?: number;
   /** mean time from an answer to the next prompt, exponential, s; 0 unless given: the paper states none */
@@ -55,16 +57,28 @@ const fail = (message: string): never => {
  * @throws RangeError `preemption: <field> <value> <rule>`
  */
 export function conversationsOf(options: ConversationOptions): Conversations {
-  const { count, rate, arrivals = { kind: 'poisson' }, turns = 'sharegpt', tokens = 'sharegpt', outputShare = answerShare(), thinkSeconds = 0, multiTurnOnly = false, seed = 0 } = options;
+  const {
+    count,
+    rate,
+    arrivals = { kind: 'poisson' },
+    turns = 'sharegpt',
+    tokens = 'sharegpt',
+    longest = LONGEST_REQUEST,
+    outputShare = answerShare(),
+    thinkSeconds = 0,
+    multiTurnOnly = false,
+    seed = 0,
+  } = options;
   if (!(Number.isInteger(count) && count >= 1 && count <= MOST_CONVERSATIONS)) fail(`count ${count} is not a whole number from 1 to ${MOST_CONVERSATIONS}`);
   if (!(rate > 0 && rate < Number.POSITIVE_INFINITY)) fail(`rate ${rate} is not a finite number above 0`);
   if (!(outputShare > 0 && outputShare < 1)) fail(`outputShare ${outputShare} is not between 0 and 1`);
   if (!(thinkSeconds >= 0 && thinkSeconds < Number.POSITIVE_INFINITY)) fail(`thinkSeconds ${thinkSeconds} is not a finite number from 0 on`);
+  if (!(Number.isInteger(longest) && longest >= 1 && longest <= LONGEST_REQUEST)) fail(`longest ${longest} is not a whole number from 1 to ${LONGEST_REQUEST}`);
   const random = randomOf(seed);
   const gaps = gapsOf(arrivals, count, random);
   const firstTurn = turnsFrom(turns, multiTurnOnly, count, random);
   const all = firstTurn[count] as number;
-  const lengths = tokensFrom(tokens, firstTurn, random);
+  const lengths = tokensFrom(tokens, longest, firstTurn, random);
   const earliest = new Float64Array(all);
   const think = new Float64Array(all);
   const prompt = new Int32Array(all);
@@ -102,12 +116,13 @@ function turnsFrom(turns: number | ShareGpt, multiTurnOnly: boolean, count: numb
   return firstTurn;
 }
 
-function tokensFrom(tokens: number | ShareGpt, firstTurn: Int32Array, random: Random): Int32Array {
+function tokensFrom(tokens: number | ShareGpt, longest: number, firstTurn: Int32Array, random: Random): Int32Array {
   if (tokens !== 'sharegpt' && !(Number.isInteger(tokens) && tokens >= 1 && tokens <= LONGEST_REQUEST)) fail(`tokens ${tokens} is not a whole number from 1 to ${LONGEST_REQUEST}`);
   return Int32Array.from({ length: firstTurn.length - 1 }, (_, at) => {
     const turns = (firstTurn[at + 1] as number) - (firstTurn[at] as number);
     const share = random();
-    if (tokens === 'sharegpt') return Math.max(2 * turns, Math.round(1000 * valueAt(DRAWN_KTOKENS, share)));
+    if (tokens === 'sharegpt') return Math.max(2 * turns, Math.min(longest, Math.round(1000 * valueAt(DRAWN_KTOKENS, share))));
+    if (tokens > longest) fail(`tokens ${tokens} is above the longest, ${longest}`);
     if (tokens < 2 * turns) fail(`tokens ${tokens} is below 2 for each of ${turns} turns`);
     return tokens;
   });

@@ -1,0 +1,11 @@
+export { type BreakEven, type BreakEvenOptions, type BreakEvenRun, breakEven, calibratedBreakEven, recomputeTime, swapTime } from './break-even.ts';
+export { type ConversationOptions, type Conversations, conversationsOf, conversationsOfTrace, type TraceRow } from './conversations.ts';
+export { type HostLink, moveSeconds } from './copies.ts';
+export { type EngineOptions, preemptionEngine } from './engine.ts';
+export { blocksOf, bytesOfBlock, type CacheLayout, cacheLayout, LAYOUTS, type LayoutKind, type LayoutOptions, type Moved, movedBy, piecesOfBlock, type Slices } from './layout.ts';
+export type { PreemptionOutcome, Swaps } from './outcome.ts';
+export { CalibratedPassTimes, type PassTimes } from './pass-times.ts';
+export { INITIAL_GROUP, POLICIES, type PolicyName, type SwapPolicy } from './policy.ts';
+export { PATTERNS, type Pattern, type PriorityOptions } from './priorities.ts';
+export { type Engine, type PreemptionOptions, simulatePreemption } from './simulate.ts';
+export { type PreemptionSummary, preemptionSummary, type SwapSummary, type Tails } from './summary.ts';

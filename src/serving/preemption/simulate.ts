@@ -1,0 +1,225 @@
+import { EventQueue } from '../engine/event-queue.ts';
+import type { Conversations } from './conversations.ts';
+import type { HostLink } from './copies.ts';
+import type { CacheLayout } from './layout.ts';
+import { emptyOutcome, type PreemptionOutcome } from './outcome.ts';
+import type { PassTimes } from './pass-times.ts';
+import type { SwapPolicy } from './policy.ts';
+import { Priorities, type PriorityOptions } from './priorities.ts';
+import { Residency } from './residency.ts';
+import { Scheduler } from './scheduler.ts';
+import { ARRIVES, LEFT, Swapper } from './swapper.ts';
+
+/** One engine: what a pass takes, what its memories hold, and the way between them. */
+export interface Engine {
+  readonly times: PassTimes;
+  readonly layout: CacheLayout;
+  readonly gpuBlocks: number;
+  readonly cpuBlocks: number;
+  readonly link: HostLink;
+  /** conversations that run together at most */
+  readonly maxRequests: number;
+  /** new tokens of one pass over prompts, where there is more than one prompt */
+  readonly batchTokens: number;
+}
+
+export interface PreemptionOptions {
+  readonly policy: SwapPolicy;
+  readonly priorities: PriorityOptions;
+  /** iterations from one update of priorities to the next; infinite where they are never updated */
+  readonly updateEvery: number;
+}
+
+/**
+ * Conversations of several turns on one engine with continuous batching, whose priorities change while they run (see `Scheduler`).
+ *   iteration      the prompts that were admitted, of at most `batchTokens` new tokens, or one token for each running conversation
+ *   copies         calls x dispatch + bytes / bandwidth, one after the other in each direction; synchronous ones also between directions
+ *   between turns  a cache stays where it is until its blocks are needed
+ * Ignored: prefix sharing between conversations, chunked prefill, host time of the scheduler, blocks that an asynchronous swap-out frees one by one.
+ * @throws RangeError for a conversation that can never fit, or options out of range
+ */
+export function simulatePreemption(conversations: Conversations, engine: Engine, options: PreemptionOptions): PreemptionOutcome {
+  return new Run(conversations, engine, options).run();
+}
+
+class Run {
+  readonly #of: Conversations;
+  readonly #times: PassTimes;
+  readonly #updateEvery: number;
+  readonly #caches: Residency;
+  readonly #priorities: Priorities;
+  readonly #events = new EventQueue();
+  readonly #outcome: PreemptionOutcome;
+  readonly #swapper: Swapper;
+  readonly #scheduler: Scheduler;
+  /** by conversation: its turn, tokens that it has made in this turn, time of the last */
+  readonly #turn: Int32Array;
+  readonly #made: Int32Array;
+  readonly #last: Float64Array;
+  #now = 0;
+  #decodeSeconds = 0;
+
+  constructor(conversations: Conversations, engine: Engine, { policy, priorities, updateEvery }: PreemptionOptions) {
+    const { count, turns, firstTurn } = conversations;
+    checkEngine(engine, conversations);
+    if (!(updateEvery >= 1)) throw new RangeError(`preemption: updateEvery ${updateEvery} is not a number of at least 1`);
+    this.#of = conversations;
+    this.#times = engine.times;
+    this.#updateEvery = updateEvery;
+    this.#caches = new Residency(count, { ...engine, ...policy });
+    this.#priorities = new Priorities(count, priorities);
+    this.#outcome = emptyOutcome(turns);
+    this.#swapper = new Swapper(engine.link, policy.swapping, this.#events, this.#outcome);
+    this.#scheduler = new Scheduler(this.#caches, this.#priorities, this.#swapper, this.#outcome, { ...engine, policy, blockTokens: engine.layout.blockTokens });
+    this.#turn = firstTurn.slice(0, count);
+    this.#made = new Int32Array(count);
+    this.#last = new Float64Array(count);
+  }
+
+  run(): PreemptionOutcome {
+    const [events, outcome, scheduler, swapper] = [this.#events, this.#outcome, this.#scheduler, this.#swapper];
+    for (let conversation = 0; conversation < this.#of.count; conversation++) events.push(this.#of.earliest[this.#turn[conversation] as number] as number, ARRIVES, conversation);
+    for (;;) {
+      while (events.next <= this.#now) this.#take();
+      if (outcome.iterations >= this.#updateEvery * (outcome.updates + 1)) {
+        outcome.updates++;
+        scheduler.update(this.#now);
+      }
+      scheduler.admit(this.#now, this.#decodeSeconds);
+      while (scheduler.prompts.length === 0 && !scheduler.makeRoom(this.#now)) {
+        swapper.stall = Math.max(swapper.stall, events.next - this.#now);
+        this.#take();
+      }
+      if (scheduler.prompts.length + scheduler.running.length > 0) this.#iterate();
+      else if (scheduler.line.length > 0 && scheduler.isSettled) this.#pass(swapper.stall);
+      else if (events.next < Number.POSITIVE_INFINITY) this.#pass(events.next - this.#now);
+      else break;
+    }
+    outcome.givenUp = this.#caches.givenUp;
+    return outcome;
+  }
+
+  #take(): void {
+    const { kind, slot } = this.#next();
+    if (kind === ARRIVES) this.#arrive(slot);
+    else if (kind === LEFT) this.#scheduler.left(slot);
+    else {
+      this.#swapper.coming--;
+      this.#scheduler.join(slot);
+    }
+  }
+
+  #next(): EventQueue {
+    this.#events.pop();
+    return this.#events;
+  }
+
+  #arrive(conversation: number): void {
+    const turn = this.#turn[conversation] as number;
+    const { unread, idle, line } = this.#scheduler;
+    this.#outcome.arrival[turn] = this.#events.now;
+    unread[conversation] = (unread[conversation] as number) + (this.#of.prompt[turn] as number);
+    this.#made[conversation] = 0;
+    idle.delete(conversation);
+    this.#priorities.arrive(conversation);
+    line.add(conversation);
+  }
+
+  /** Time in which nothing runs: a stall where copies are waited for. */
+  #pass(seconds: number): void {
+    const swapper = this.#swapper;
+    if (swapper.stall > 0 || !this.#scheduler.isSettled) this.#outcome.stallSeconds += seconds;
+    this.#now += seconds;
+    swapper.stall = Math.max(0, swapper.stall - seconds);
+  }
+
+  #iterate(): void {
+    const [outcome, swapper, scheduler] = [this.#outcome, this.#swapper, this.#scheduler];
+    const isPrompts = scheduler.prompts.length > 0;
+    const seconds = this.#passSeconds(isPrompts);
+    const { coming, stall } = swapper;
+    outcome.iterations++;
+    outcome.busySeconds += seconds;
+    outcome.stallSeconds += stall;
+    outcome.stalls.add(stall / seconds);
+    outcome.waiting.add(coming / (coming + scheduler.running.length + scheduler.prompts.length));
+    const before = this.#now;
+    this.#now += stall + seconds;
+    swapper.stall = 0;
+    const members = isPrompts ? scheduler.prompts : scheduler.running;
+    const staying: number[] = isPrompts ? scheduler.running : [];
+    if (isPrompts) scheduler.prompts = [];
+    else this.#decodeSeconds = seconds;
+    let alike = 0;
+    for (const conversation of members) {
+      if (this.#last[conversation] === before && this.#made[conversation] !== 0) alike++;
+      if (!this.#makeToken(conversation, before)) staying.push(conversation);
+    }
+    if (alike > 0) outcome.tbt.add(this.#now - before, alike);
+    scheduler.running = staying;
+  }
+
+  #passSeconds(isPrompts: boolean): number {
+    const { prompts, running, unread } = this.#scheduler;
+    const { tokens } = this.#caches;
+    let [fresh, squares, context, pairs] = [0, 0, 0, 0];
+    if (!isPrompts) {
+      for (const conversation of running) context += tokens[conversation] as number;
+      return this.#times.decode(running.length, context);
+    }
+    for (const conversation of prompts) {
+      const reads = unread[conversation] as number;
+      fresh += reads;
+      squares += reads ** 2;
+      pairs += reads * (tokens[conversation] as number);
+    }
+    return this.#times.prefill(prompts.length, fresh, squares, pairs);
+  }
+
+  /** A conversation makes a token, at the end of the iteration that began, stall included, at `before`. @returns whether its turn ends with it */
+  #makeToken(conversation: number, before: number): boolean {
+    const { unread } = this.#scheduler;
+    const { tokens } = this.#caches;
+    tokens[conversation] = (tokens[conversation] as number) + (unread[conversation] as number);
+    unread[conversation] = 1;
+    const made = (this.#made[conversation] as number) + 1;
+    this.#made[conversation] = made;
+    const turn = this.#turn[conversation] as number;
+    if (made === 1) this.#outcome.firstToken[turn] = this.#now;
+    else if (this.#last[conversation] !== before) this.#outcome.tbt.add(this.#now - (this.#last[conversation] as number));
+    this.#last[conversation] = this.#now;
+    if (made < (this.#of.output[turn] as number)) return false;
+    this.#endTurn(conversation, turn);
+    return true;
+  }
+
+  #endTurn(conversation: number, turn: number): void {
+    const { firstTurn, earliest, think } = this.#of;
+    this.#outcome.finish[turn] = this.#now;
+    this.#outcome.makespan = this.#now;
+    const next = turn + 1;
+    if (next === firstTurn[conversation + 1]) {
+      this.#caches.drop(conversation);
+      return;
+    }
+    this.#turn[conversation] = next;
+    this.#scheduler.idle.add(conversation);
+    this.#events.push(Math.max(earliest[next] as number, this.#now + (think[next] as number)), ARRIVES, conversation);
+  }
+}
+
+function checkEngine({ gpuBlocks, cpuBlocks, maxRequests, batchTokens, layout }: Engine, { count, firstTurn, prompt, output }: Conversations): void {
+  for (const [field, value, least] of [
+    ['gpuBlocks', gpuBlocks, 1],
+    ['cpuBlocks', cpuBlocks, 0],
+    ['maxRequests', maxRequests, 1],
+    ['batchTokens', batchTokens, 1],
+  ] as const)
+    if (!(Number.isSafeInteger(value) && value >= least)) throw new RangeError(`preemption: ${field} ${value} is not a whole number of at least ${least}`);
+  for (let conversation = 0; conversation < count; conversation++) {
+    let tokens = 0;
+    for (let turn = firstTurn[conversation] as number; turn < (firstTurn[conversation + 1] as number); turn++) tokens += (prompt[turn] as number) + (output[turn] as number);
+    const blocks = Math.ceil(tokens / layout.blockTokens);
+    if (blocks > gpuBlocks) throw new RangeError(`preemption: conversation ${conversation + 1} needs ${blocks} blocks, more than the ${gpuBlocks} that the chip has`);
+  }
+}
