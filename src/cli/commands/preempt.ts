@@ -67,14 +67,18 @@ const breakEven = (io: Io): Command =>
     .addOption(listed(PLACE, '--accelerators <ids>', 'chips, or all (default: h800,h20,a800)'))
     .addOption(linksOption())
     .addOption(new Option('--groups <blocks>', 'blocks that lie together (default: 1)').argParser(counts(PLACE, 'groups', 1_000_000)))
-    .addOption(new Option('--tp <chips>', 'chips that share the layers').argParser(count(PLACE, 'tp', 1024)).default(1))
+    .addOption(new Option('--tp <chips>', 'chips that share the layers, each with a link of its own (default: as few as hold the model)').argParser(count(PLACE, 'tp', 1024)))
     .addOption(chosen(PLACE, '--weights <how>', 'alone: recomputing reads the weights for itself; shared: it runs beside others that read them', ['alone', 'shared']).default('alone'))
     .addOption(new Option('--contexts <tokens>', 'contexts at which both times are shown (default: 1K,8K,32K)').argParser(contexts(PLACE)))
     .addOption(new Option('--to <tokens>', 'longest context').argParser(tokens(PLACE, 'to', 2 ** 22)).default(131_072, '128K'))
     .addOption(formatOption(PLACE))
     .action(async (options: BreakEvenCommandOptions & Formatted) => {
       const catalogue = await loadCatalogue(options);
-      print(io, options.format, comparedWays(options, catalogue, progress(io, PLACE, 0)));
+      print(
+        io,
+        options.format,
+        comparedWays(options, catalogue, (steps) => progress(io, PLACE, steps)),
+      );
     });
 
 const simulate = (io: Io): Command =>

@@ -1,4 +1,7 @@
 import type { Accelerator } from '../../accelerators/index.ts';
+import type { PrecisionPolicy } from '../../layers/precision.ts';
+import type { Model } from '../../models/index.ts';
+import { smallestSplit } from '../../serving/multimodal/media-cost.ts';
 import { type BreakEvenOptions, type BreakEvenRun, breakEven, calibratedBreakEven } from '../../serving/preemption/break-even.ts';
 import { cacheLayout } from '../../serving/preemption/layout.ts';
 import { evaluate } from '../../units/context-expression.ts';
@@ -14,7 +17,7 @@ export interface BreakEvenCommandOptions extends CatalogueOptions, CopyOptions {
   readonly links: readonly string[];
   readonly groups?: readonly number[];
   readonly contexts?: readonly number[];
-  readonly tp: number;
+  readonly tp?: number;
   readonly weights: 'alone' | 'shared';
   readonly to: number;
 }
@@ -39,20 +42,25 @@ export interface BreakEvenRow {
 const DEFAULT_MODELS = ['llama-3.1-8b', 'llama-2-7b', 'qwen3-30b-a3b', 'deepseek-v3', 'step-3'];
 const DEFAULT_CHIPS = ['h800', 'h20', 'a800'];
 const DEFAULT_CONTEXTS = [1024, 8192, 32_768];
+/** Tokens of the request that has to fit beside the weights. */
+const CONTEXT_THAT_FITS = 1024;
 
-/** Swap or recompute, over the context length. */
-export function comparedWays(options: BreakEvenCommandOptions, catalogue: Catalogue, step: (what: string) => void = () => undefined): Printout {
-  const { links, groups = [1], contexts = DEFAULT_CONTEXTS, layout: kind, blockTokens, tp: tensorParallel, weights, to } = options;
+/** Swap or recompute, over the context length. @param progressOf of a number of steps */
+export function comparedWays(options: BreakEvenCommandOptions, catalogue: Catalogue, progressOf: (steps: number) => (what: string) => void = () => () => undefined): Printout {
+  const { links, groups = [1], contexts = DEFAULT_CONTEXTS, layout: kind, blockTokens, weights, to } = options;
   const chips: readonly Accelerator[] = pick(PLACE, 'accelerators', catalogue.accelerators, options.accelerators ?? DEFAULT_CHIPS);
-  const rows = pickModels(PLACE, catalogue, options.models, DEFAULT_MODELS).flatMap((model) => {
+  const models = pickModels(PLACE, catalogue, options.models, DEFAULT_MODELS);
+  const step = progressOf(models.length * chips.length * links.length);
+  const rows = models.flatMap((model) => {
     const precision = policyOf(model, options.precision);
-    const layout = told(() => cacheLayout(model, { kind, blockTokens, tensorParallel, precision }));
-    return chips.flatMap((chip) =>
-      links.flatMap((id) => {
+    return chips.flatMap((chip) => {
+      const { tensorParallel, note } = options.tp === undefined ? chipsThatHold(model, chip, precision) : { tensorParallel: options.tp, note: [] };
+      const layout = told(() => cacheLayout(model, { kind, blockTokens, tensorParallel, precision }));
+      return links.flatMap((id) => {
         const copies = told(() => copiesOf(id, options));
+        step(`${model.id} on ${chip.id} over ${id}`);
         return groups.map((groupBlocks): BreakEvenRow => {
           const ways: BreakEvenOptions = { layout, link: copies, groupBlocks, precision, tensorParallel, weights };
-          step(`${model.id} on ${chip.id} over ${id}`);
           const { runs, trend, swap, recompute } = told(() => breakEven(model, chip, ways, 1, to));
           const expected = told(() => calibratedBreakEven(model, chip, ways, 1, to));
           return {
@@ -70,16 +78,26 @@ export function comparedWays(options: BreakEvenCommandOptions, catalogue: Catalo
               recomputeSeconds: evaluate(recompute, context),
               calibratedRecomputeSeconds: expected.recompute(context),
             })),
-            notes: [...copyNotes(copies), ...importNotes(catalogue, model.id), ...scenarioNotes(catalogue), `precision: ${precision.id}`],
+            notes: [...copyNotes(copies), ...note, ...importNotes(catalogue, model.id), ...scenarioNotes(catalogue), `precision: ${precision.id}`],
           };
         });
-      }),
-    );
+      });
+    });
   });
   const flat = rows.flatMap(({ at, exact: _, trend, calibrated, notes, ...row }) =>
     at.map((point) => ({ ...row, ...point, trend: runsText(trend), calibrated: runsText(calibrated), notes: notes.join('; ') })),
   );
   return { json: rows, rows: flat, tables: [tableOf(rows)] };
+}
+
+/** As few chips as hold the weights, layers split over them; all that are linked where even they do not. */
+function chipsThatHold(model: Model, chip: Accelerator, precision: PrecisionPolicy): { readonly tensorParallel: number; readonly note: readonly string[] } {
+  try {
+    return { tensorParallel: smallestSplit(model, chip, CONTEXT_THAT_FITS, precision).split.tensorParallel, note: [] };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { tensorParallel: chip.scaleUpDomain, note: [`${model.id} does not fit ${chip.scaleUpDomain} x ${chip.id}: shown as if it did`] };
+  }
 }
 
 /** `swap to 294, recompute to 20352, swap` */

@@ -1,4 +1,3 @@
-import type { EventQueue } from '../engine/event-queue.ts';
 import { moveSeconds } from './copies.ts';
 import type { PreemptionOutcome } from './outcome.ts';
 import type { PassTimes } from './pass-times.ts';
