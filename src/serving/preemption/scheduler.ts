@@ -22,7 +22,7 @@ export interface SchedulerOptions {
 /**
  * Who runs: admission by priority, updates of priorities, and who leaves the chip when blocks run out.
  *   admission  the first in line that does not fit holds the others up; a watermark of blocks stays free while others run
- *   update     of all active conversations, by new priorities, those stay or come that fit; the others leave
+ *   update     of those that run or wait, by new priorities, those stay or come that fit beside the caches that are on their way in, under the same watermark; the others leave
  *   room       where no block is free, caches of idle conversations leave first (the longest idle before), then those of waiting ones from the end of the line, then of the lowest priority
  */
 export class Scheduler {
@@ -34,8 +34,11 @@ export class Scheduler {
   readonly unread: Int32Array;
   /** conversations with a cache on the chip and no turn, the longest idle first */
   readonly idle = new Set<number>();
-  /** blocks on the chip of caches that go out */
+  /** blocks on the chip of caches that go out, and of those that come in */
   leavingBlocks = 0;
+  comingBlocks = 0;
+  /** blocks that stay free while others run */
+  readonly #reserve: number;
   readonly #caches: Residency;
   readonly #priorities: Priorities;
   readonly #swapper: Swapper;
@@ -47,6 +50,7 @@ export class Scheduler {
     this.#priorities = priorities;
     this.#swapper = swapper;
     this.#options = options;
+    this.#reserve = Math.floor(options.gpuBlocks * WATERMARK);
     this.#outcome = outcome;
     this.line = new WaitingLine(priorities.of);
     this.unread = new Int32Array(priorities.of.length);
@@ -59,7 +63,10 @@ export class Scheduler {
 
   /** What came in, or never left, goes on. */
   join(conversation: number): void {
-    if (this.#caches.where[conversation] === COMING) this.#caches.came(conversation);
+    if (this.#caches.where[conversation] === COMING) {
+      this.comingBlocks -= this.#caches.gpu.blocksOf(conversation);
+      this.#caches.came(conversation);
+    }
     this.#caches.where[conversation] = ON_CHIP;
     ((this.unread[conversation] as number) > 1 ? this.prompts : this.running).push(conversation);
   }
@@ -77,8 +84,8 @@ export class Scheduler {
     for (let place = 0; place < this.line.length; place++) this.#priorities.update(this.line.at(place), false);
     this.line.sort();
     active.sort((a, b) => (of[b] as number) - (of[a] as number) || a - b);
-    let room = this.#options.gpuBlocks * (1 - WATERMARK);
-    let places = this.#options.maxRequests - this.#swapper.coming;
+    let room = this.#options.gpuBlocks - this.comingBlocks - this.#reserve;
+    let together = this.#swapper.coming;
     let held = false;
     const leaving = new Set<number>();
     let [next, at] = [0, 0];
@@ -88,10 +95,10 @@ export class Scheduler {
       const isWaiting = first !== null && (of[first] as number) > (of[runs] as number);
       const conversation = isWaiting ? first : runs;
       const need = this.#caches.blocksFor((this.#caches.tokens[conversation] as number) + (this.unread[conversation] as number));
-      const fits = need <= room && places > 0;
+      const fits = together < this.#options.maxRequests && need <= room + (together === 0 ? this.#reserve : 0);
       if (fits) {
         room -= need;
-        places--;
+        together++;
       }
       if (isWaiting) {
         held = !fits;
@@ -110,8 +117,7 @@ export class Scheduler {
   /** @param iterationSeconds what an iteration took last */
   admit(now: number, iterationSeconds: number): void {
     const { where, tokens } = this.#caches;
-    const { maxRequests, batchTokens, gpuBlocks } = this.#options;
-    const reserve = Math.floor(gpuBlocks * WATERMARK);
+    const { maxRequests, batchTokens } = this.#options;
     const incoming: Incoming[] = [];
     let newTokens = 0;
     for (const conversation of this.prompts) newTokens += this.unread[conversation] as number;
@@ -124,12 +130,14 @@ export class Scheduler {
       const reads = where[conversation] !== ON_HOST && unread > 1;
       if (reads && newTokens > 0 && newTokens + unread > batchTokens) break;
       const all = (tokens[conversation] as number) + unread;
-      if (!this.#free(now, this.#caches.lacks(conversation, all) + (together === 0 ? 0 : reserve), conversation)) break;
+      if (!this.#free(now, this.#caches.lacks(conversation, all) + (together === 0 ? 0 : this.#reserve), conversation)) break;
       this.#caches.grow(conversation, all);
       this.line.remove(0);
       if (reads) newTokens += unread;
-      if (where[conversation] === ON_HOST) incoming.push({ conversation, copied: this.#caches.come(conversation) });
-      else this.join(conversation);
+      if (where[conversation] === ON_HOST) {
+        this.comingBlocks += this.#caches.gpu.blocksOf(conversation);
+        incoming.push({ conversation, copied: this.#caches.come(conversation) });
+      } else this.join(conversation);
     }
     if (incoming.length > 0 && this.#swapper.in(now, incoming, this.running.length, iterationSeconds)) for (const { conversation } of incoming) this.join(conversation);
   }

@@ -334,14 +334,14 @@ export function reference(conversations: Conversations, engine: Engine, { policy
     for (const talk of waiting) redraw(talk, false);
     const active = [...running, ...prompts].sort(byPriority);
     const queue = line();
-    let room = gpuBlocks * 0.99;
-    let places = maxRequests - coming();
+    let room = gpuBlocks - blocksOf('coming') - reserve;
+    let together = coming();
     const leaving: Talk[] = [];
     const fits = (talk: Talk): boolean => {
       const need = blocksFor(talk.tokens + talk.unread);
-      if (need > room || places === 0) return false;
+      if (need > room + (together === 0 ? reserve : 0) || together === maxRequests) return false;
       room -= need;
-      places--;
+      together++;
       return true;
     };
     for (const talk of active) {
