@@ -77,6 +77,16 @@ export class Scheduler {
     this.#caches.left(conversation);
   }
 
+  /** Prompts of the next pass, as they joined: of at most `batchTokens` new tokens where there is more than one. The others wait for another pass. */
+  takePrompts(): readonly number[] {
+    let [prompts, newTokens] = [0, 0];
+    for (; prompts < this.prompts.length; prompts++) {
+      newTokens += this.unread[this.prompts[prompts] as number] as number;
+      if (prompts > 0 && newTokens > this.#options.batchTokens) break;
+    }
+    return this.prompts.splice(0, prompts);
+  }
+
   update(now: number): void {
     const { of } = this.#priorities;
     const active = [...this.running, ...this.prompts];

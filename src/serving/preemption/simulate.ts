@@ -136,20 +136,20 @@ class Run {
   #iterate(): void {
     const [outcome, swapper, scheduler] = [this.#outcome, this.#swapper, this.#scheduler];
     const isPrompts = scheduler.prompts.length > 0;
-    const seconds = this.#passSeconds(isPrompts);
+    const active = swapper.coming + scheduler.running.length + scheduler.prompts.length;
+    const members = isPrompts ? scheduler.takePrompts() : scheduler.running;
+    const seconds = this.#passSeconds(members, isPrompts);
     const { coming, stall } = swapper;
     outcome.iterations++;
     outcome.busySeconds += seconds;
     outcome.stallSeconds += stall;
     outcome.stalls.add(stall / seconds);
-    outcome.waiting.add(coming / (coming + scheduler.running.length + scheduler.prompts.length));
+    outcome.waiting.add(coming / active);
     const before = this.#now;
     this.#now += stall + seconds;
     swapper.stall = 0;
-    const members = isPrompts ? scheduler.prompts : scheduler.running;
     const staying: number[] = isPrompts ? scheduler.running : [];
-    if (isPrompts) scheduler.prompts = [];
-    else this.#decodeSeconds = seconds;
+    if (!isPrompts) this.#decodeSeconds = seconds;
     let alike = 0;
     for (const conversation of members) {
       if (this.#last[conversation] === before && this.#made[conversation] !== 0) alike++;
@@ -159,21 +159,21 @@ class Run {
     scheduler.running = staying;
   }
 
-  #passSeconds(isPrompts: boolean): number {
-    const { prompts, running, unread } = this.#scheduler;
+  #passSeconds(members: readonly number[], isPrompts: boolean): number {
+    const { unread } = this.#scheduler;
     const { tokens } = this.#caches;
     let [fresh, squares, context, pairs] = [0, 0, 0, 0];
     if (!isPrompts) {
-      for (const conversation of running) context += tokens[conversation] as number;
-      return this.#times.decode(running.length, context);
+      for (const conversation of members) context += tokens[conversation] as number;
+      return this.#times.decode(members.length, context);
     }
-    for (const conversation of prompts) {
+    for (const conversation of members) {
       const reads = unread[conversation] as number;
       fresh += reads;
       squares += reads ** 2;
       pairs += reads * (tokens[conversation] as number);
     }
-    return this.#times.prefill(prompts.length, fresh, squares, pairs);
+    return this.#times.prefill(members.length, fresh, squares, pairs);
   }
 
   /** A conversation makes a token, at the end of the iteration that began, stall included, at `before`. @returns whether its turn ends with it */

@@ -41,6 +41,7 @@ function compare(given: Case): Reference {
     near(outcome[histogram].largest, Math.max(0, ...values), histogram);
   }
   expect(expected.finish.some(Number.isNaN)).toBe(false);
+  expect(expected.largestBatch).toBeLessThanOrEqual(given.batchTokens);
   return expected;
 }
 

@@ -418,7 +418,11 @@ export function reference(conversations: Conversations, engine: Engine, { policy
 
   function iterate(): void {
     const reads = prompts.length > 0;
-    const members = reads ? prompts : running;
+    let members = running;
+    if (reads) {
+      // as they joined, as long as all of them together fit
+      members = prompts.filter((_, at) => at === 0 || prompts.slice(0, at + 1).reduce((all, { unread }) => all + unread, 0) <= batchTokens);
+    }
     const sum = (of: (talk: Talk) => number): number => members.reduce((total, talk) => total + of(talk), 0);
     const fresh = sum(({ unread }) => unread);
     const seconds = reads
@@ -442,8 +446,8 @@ export function reference(conversations: Conversations, engine: Engine, { policy
     stall = 0;
     if (!reads) lastDecode = seconds;
     if (reads) {
-      running = [...running, ...prompts];
-      prompts = [];
+      running = [...running, ...members];
+      prompts = prompts.filter((talk) => !members.includes(talk));
     }
     for (const talk of members) {
       const turn = talk.turns[0] as Turn;
