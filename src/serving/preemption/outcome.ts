@@ -20,9 +20,9 @@ export interface PreemptionOutcome {
   readonly finish: Float64Array;
   /** gaps between the tokens of a turn, from its first on */
   readonly tbt: LogHistogram;
-  /** stall before an iteration over the time of the iteration */
+  /** stall since the iteration before over the time of the iteration */
   readonly stalls: LogHistogram;
-  /** share of the active conversations whose cache is on its way, or is being waited for, by iteration */
+  /** share of the active conversations whose cache is on its way in, or came in since the iteration before while nothing ran, by iteration */
   readonly waiting: LogHistogram;
   readonly out: Swaps;
   readonly in: Swaps;

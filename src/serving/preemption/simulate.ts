@@ -32,7 +32,7 @@ export interface PreemptionOptions {
 
 /**
  * Conversations of several turns on one engine with continuous batching, whose priorities change while they run (see `Scheduler`).
- *   iteration      the prompts that were admitted, of at most `batchTokens` new tokens, or one token for each running conversation
+ *   iteration      prompts that were admitted, as many as have at most `batchTokens` new tokens, or one token for each running conversation
  *   copies         calls x dispatch + bytes / bandwidth, one after the other in each direction; synchronous ones also between directions
  *   between turns  a cache stays where it is until its blocks are needed
  * Ignored: prefix sharing between conversations, chunked prefill, host time of the scheduler, blocks that an asynchronous swap-out frees one by one.
@@ -57,6 +57,8 @@ class Run {
   readonly #made: Int32Array;
   readonly #last: Float64Array;
   #now = 0;
+  /** of the time since the last iteration, what passed because of copies */
+  #stalled = 0;
   #decodeSeconds = 0;
 
   constructor(conversations: Conversations, engine: Engine, { policy, priorities, updateEvery }: PreemptionOptions) {
@@ -128,7 +130,10 @@ class Run {
   /** Time in which nothing runs: a stall where copies are waited for. */
   #pass(seconds: number): void {
     const swapper = this.#swapper;
-    if (swapper.stall > 0 || !this.#scheduler.isSettled) this.#outcome.stallSeconds += seconds;
+    if (swapper.stall > 0 || !this.#scheduler.isSettled) {
+      this.#outcome.stallSeconds += seconds;
+      this.#stalled += seconds;
+    }
     this.#now += seconds;
     swapper.stall = Math.max(0, swapper.stall - seconds);
   }
@@ -139,15 +144,17 @@ class Run {
     const active = swapper.coming + scheduler.running.length + scheduler.prompts.length;
     const members = isPrompts ? scheduler.takePrompts() : scheduler.running;
     const seconds = this.#passSeconds(members, isPrompts);
-    const { coming, stall } = swapper;
+    const { coming, stall, waitedFor } = swapper;
     outcome.iterations++;
     outcome.busySeconds += seconds;
     outcome.stallSeconds += stall;
-    outcome.stalls.add(stall / seconds);
-    outcome.waiting.add(coming / active);
+    outcome.stalls.add((this.#stalled + stall) / seconds);
+    outcome.waiting.add(Math.min(1, (coming + waitedFor) / active));
     const before = this.#now;
     this.#now += stall + seconds;
     swapper.stall = 0;
+    swapper.waitedFor = 0;
+    this.#stalled = 0;
     const staying: number[] = isPrompts ? scheduler.running : [];
     if (!isPrompts) this.#decodeSeconds = seconds;
     let alike = 0;
@@ -219,7 +226,8 @@ function checkEngine({ gpuBlocks, cpuBlocks, maxRequests, batchTokens, layout }:
   for (let conversation = 0; conversation < count; conversation++) {
     let tokens = 0;
     for (let turn = firstTurn[conversation] as number; turn < (firstTurn[conversation + 1] as number); turn++) tokens += (prompt[turn] as number) + (output[turn] as number);
-    const blocks = Math.ceil(tokens / layout.blockTokens);
+    // the last token is never read
+    const blocks = Math.ceil((tokens - 1) / layout.blockTokens);
     if (blocks > gpuBlocks) throw new RangeError(`preemption: conversation ${conversation + 1} needs ${blocks} blocks, more than the ${gpuBlocks} that the chip has`);
   }
 }

@@ -24,6 +24,8 @@ export class Swapper {
   stall = 0;
   /** caches on their way in */
   coming = 0;
+  /** caches that came in since the last iteration while nothing ran */
+  waitedFor = 0;
   readonly link: HostLink;
   readonly #events: EventQueue;
   readonly #swapping: SwapPolicy['swapping'];
@@ -66,6 +68,7 @@ export class Swapper {
     const total = seconds.reduce((sum, time) => sum + time, 0);
     if (this.#swapping === 'synchronous' || (this.#swapping === 'adaptive' && total * running <= iterationSeconds * incoming.length)) {
       this.stall = Math.max(this.stall, this.#inFree - now) + total;
+      this.waitedFor += incoming.length;
       return true;
     }
     this.coming += incoming.length;

@@ -30,3 +30,37 @@ describe('an update', () => {
     }
   });
 });
+
+describe('stalls and waiting', () => {
+  /** Two that fit one at a time; updates swap them. */
+  const pair: readonly Talk[] = [[[0, 0, 20, 12]], [[0, 0, 20, 12]]];
+  const passes = { prefill: () => 1, decode: () => 1 };
+  const run = (swapping: SwapPolicy['swapping']) =>
+    simulatePreemption(conversationsFrom(pair), engineWith({ times: passes, gpuBlocks: 9, link: linkOf(constantsOf(0, 0, 2 ** 14)) }), {
+      policy: { ...SWAP, swapping },
+      priorities: RANDOM,
+      updateEvery: 2,
+    });
+
+  it.each(['synchronous', 'asynchronous', 'adaptive'] as const)('%s: stalls of all iterations are the stall of the run', (swapping) => {
+    const outcome = run(swapping);
+    expect(outcome.stallSeconds).toBeGreaterThan(1);
+    // each iteration takes 1 s
+    expect(outcome.stalls.sum).toBeCloseTo(outcome.stallSeconds, 9);
+  });
+
+  it('count caches that are waited for as those on their way', () => {
+    const outcome = run('synchronous');
+    // it runs alone, so that it is all that is active when it comes back
+    expect(outcome.waiting.sum).toBe(outcome.in.operations);
+    expect(outcome.in.operations).toBeGreaterThan(1);
+  });
+});
+
+describe('memory', () => {
+  it('holds a conversation whose last token, which is never read, would need one more block', () => {
+    const run = (output: number) => simulatePreemption(conversationsFrom([[[0, 0, 30, output]]]), engineWith(), { policy: SWAP, priorities: RANDOM, updateEvery: 1 });
+    expect(run(11).out.operations).toBe(0);
+    expect(() => run(12)).toThrow('preemption: conversation 1 needs 11 blocks, more than the 10 that the chip has');
+  });
+});

@@ -179,6 +179,9 @@ export function reference(conversations: Conversations, engine: Engine, { policy
   }));
   let now = 0;
   let stall = 0;
+  // since the last iteration: stall that passed, caches that came in while nothing ran
+  let stalled = 0;
+  let waitedFor = 0;
   let lastDecode = 0;
   let order = 0;
   let arrived = 0;
@@ -384,6 +387,7 @@ export function reference(conversations: Conversations, engine: Engine, { policy
     const total = seconds.reduce((sum, each) => sum + each, 0);
     if (isWaitedFor || (policy.swapping === 'adaptive' && total * running.length <= lastDecode * incoming.length)) {
       stall = Math.max(stall, freeAt.in - now) + total;
+      waitedFor += incoming.length;
       for (const talk of incoming) join(talk);
       return;
     }
@@ -411,7 +415,10 @@ export function reference(conversations: Conversations, engine: Engine, { policy
   }
 
   function pass(seconds: number): void {
-    if (stall > 0 || !settled()) result.stallSeconds += seconds;
+    if (stall > 0 || !settled()) {
+      result.stallSeconds += seconds;
+      stalled += seconds;
+    }
     now += seconds;
     stall = Math.max(0, stall - seconds);
   }
@@ -440,10 +447,12 @@ export function reference(conversations: Conversations, engine: Engine, { policy
     result.iterations++;
     result.busySeconds += seconds;
     result.stallSeconds += stall;
-    result.stalls.push(stall / seconds);
-    result.waiting.push(coming() / (coming() + running.length + prompts.length));
+    result.stalls.push((stalled + stall) / seconds);
+    result.waiting.push(Math.min(1, (coming() + waitedFor) / (coming() + running.length + prompts.length)));
     now += stall + seconds;
     stall = 0;
+    stalled = 0;
+    waitedFor = 0;
     if (!reads) lastDecode = seconds;
     if (reads) {
       running = [...running, ...members];

@@ -110,7 +110,7 @@ export function engineOf({ talks, blockTokens, slices, states, spare, host, out,
   return {
     times: timesOf(unit),
     layout: layoutOf(blockTokens, slices, states),
-    gpuBlocks: Math.max(group, Math.ceil(longest / blockTokens) + Math.floor(spare * most)),
+    gpuBlocks: Math.max(group, 1, Math.ceil((longest - 1) / blockTokens) + Math.floor(spare * most)),
     cpuBlocks: Math.max(group, Math.floor(host * most)),
     link: { h2d, d2h, bothDirectionsBytesPerSecond: both * Math.min(h2d.bytesPerSecond, d2h.bytesPerSecond) },
     maxRequests,
