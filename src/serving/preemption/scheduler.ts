@@ -22,7 +22,8 @@ export interface SchedulerOptions {
 /**
  * Who runs: admission by priority, updates of priorities, and who leaves the chip when blocks run out.
  *   admission  the first in line that does not fit holds the others up; a watermark of blocks stays free while others run
- *   update     of those that run or wait, by new priorities, those stay or come that fit beside the caches that are on their way in, under the same watermark; the others leave
+ *   update     of those that run or wait, by new priorities, those stay or come that fit beside the caches that are on their way in; the others leave. The watermark holds where
+ *              somebody comes: those that run may grow into it
  *   room       where no block is free, caches of idle conversations leave first (the longest idle before), then those of waiting ones from the end of the line, then of the lowest priority
  */
 export class Scheduler {
@@ -94,9 +95,10 @@ export class Scheduler {
     for (let place = 0; place < this.line.length; place++) this.#priorities.update(this.line.at(place), false);
     this.line.sort();
     active.sort((a, b) => (of[b] as number) - (of[a] as number) || a - b);
-    let room = this.#options.gpuBlocks - this.comingBlocks - this.#reserve;
+    let room = this.#options.gpuBlocks - this.comingBlocks;
     let together = this.#swapper.coming;
-    let held = false;
+    // nobody else is admitted after the first that does not fit
+    let [comes, held] = [false, false];
     const leaving = new Set<number>();
     let [next, at] = [0, 0];
     while (at < active.length) {
@@ -105,10 +107,12 @@ export class Scheduler {
       const isWaiting = first !== null && (of[first] as number) > (of[runs] as number);
       const conversation = isWaiting ? first : runs;
       const need = this.#caches.blocksFor((this.#caches.tokens[conversation] as number) + (this.unread[conversation] as number));
-      const fits = together < this.#options.maxRequests && need <= room + (together === 0 ? this.#reserve : 0);
+      const reserve = together > 0 && (isWaiting || comes) ? this.#reserve : 0;
+      const fits = together < this.#options.maxRequests && need <= room - reserve;
       if (fits) {
         room -= need;
         together++;
+        comes ||= isWaiting;
       }
       if (isWaiting) {
         held = !fits;

@@ -1,8 +1,11 @@
+import { test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
+import type { LogHistogram } from '../../../src/serving/preemption/log-histogram.ts';
+import type { PreemptionOutcome } from '../../../src/serving/preemption/outcome.ts';
 import type { SwapPolicy } from '../../../src/serving/preemption/policy.ts';
 import type { PriorityOptions } from '../../../src/serving/preemption/priorities.ts';
 import { type Engine, simulatePreemption } from '../../../src/serving/preemption/simulate.ts';
-import { constantsOf, conversationsFrom, layoutOf, linkOf, type Talk, timesOf } from './support.ts';
+import { caseArbitrary, constantsOf, conversationsFrom, engineOf, layoutOf, linkOf, type Talk, timesOf, tokensOf, whole } from './support.ts';
 
 const SWAP: SwapPolicy = { initialGroup: null, reuse: false, swapping: 'synchronous', preempt: 'swap' };
 const RANDOM: PriorityOptions = { pattern: 'random', seed: 1 };
@@ -19,6 +22,16 @@ const engineWith = (changes: Partial<Engine> = {}): Engine => ({
   ...changes,
 });
 
+const histogram = ({ count, sum, largest }: LogHistogram): unknown => ({ count, sum, largest });
+
+/** What can be compared as a whole. */
+const plain = <T extends Pick<PreemptionOutcome, 'tbt' | 'stalls' | 'waiting'>>(outcome: T): unknown => ({
+  ...outcome,
+  tbt: histogram(outcome.tbt),
+  stalls: histogram(outcome.stalls),
+  waiting: histogram(outcome.waiting),
+});
+
 describe('an update', () => {
   it.each([10, 100, 101])('leaves a conversation alone that has %i blocks, all there are, for itself', (gpuBlocks) => {
     const talks: Talk[] = [[[0, 0, 4 * gpuBlocks - 8, 8]]];
@@ -27,6 +40,18 @@ describe('an update', () => {
       expect(outcome.updates).toBe(8);
       expect(outcome.out.operations + outcome.drops).toBe(0);
       expect(outcome.stallSeconds).toBe(0);
+    }
+  });
+});
+
+describe('the watermark', () => {
+  it('does not keep those that run from the last blocks', () => {
+    // they come to 199 of 200 blocks, of which 2 stay free at an admission
+    const talks: Talk[] = [[[0, 0, 200, 200]], [[0, 0, 196, 200]]];
+    for (const pattern of ['random', 'fixed'] as const) {
+      const outcome = simulatePreemption(conversationsFrom(talks), engineWith({ gpuBlocks: 200 }), { policy: SWAP, priorities: { pattern }, updateEvery: 1 });
+      expect(outcome.updates).toBe(200);
+      expect(outcome.out.operations + outcome.drops).toBe(0);
     }
   });
 });
@@ -62,5 +87,20 @@ describe('memory', () => {
     const run = (output: number) => simulatePreemption(conversationsFrom([[[0, 0, 30, output]]]), engineWith(), { policy: SWAP, priorities: RANDOM, updateEvery: 1 });
     expect(run(11).out.operations).toBe(0);
     expect(() => run(12)).toThrow('preemption: conversation 1 needs 11 blocks, more than the 10 that the chip has');
+  });
+});
+
+describe('priorities that never change', () => {
+  // as many blocks as run together can need, and no more: caches that are idle have to leave, those that run never
+  test.prop([caseArbitrary, whole(1, 4)], { numRuns: 300 })('put nobody back at an update', (given, maxRequests) => {
+    const engine = engineOf(given);
+    const { longest } = tokensOf(given.talks);
+    const gpuBlocks = Math.max(given.policy.initialGroup ?? 0, maxRequests * Math.ceil(longest / given.blockTokens));
+    const run = (updateEvery: number): unknown => {
+      const { updates, ...rest } = simulatePreemption(conversationsFrom(given.talks), { ...engine, gpuBlocks, maxRequests }, { policy: given.policy, priorities: { pattern: 'fixed' }, updateEvery });
+      expect(updates > 0).toBe(updateEvery === 1);
+      return plain(rest);
+    };
+    expect(run(1)).toEqual(run(Number.POSITIVE_INFINITY));
   });
 });

@@ -337,14 +337,18 @@ export function reference(conversations: Conversations, engine: Engine, { policy
     for (const talk of waiting) redraw(talk, false);
     const active = [...running, ...prompts].sort(byPriority);
     const queue = line();
-    let room = gpuBlocks - blocksOf('coming') - reserve;
+    let room = gpuBlocks - blocksOf('coming');
     let together = coming();
+    let somebodyComes = false;
     const leaving: Talk[] = [];
     const fits = (talk: Talk): boolean => {
       const need = blocksFor(talk.tokens + talk.unread);
-      if (need > room + (together === 0 ? reserve : 0) || together === maxRequests) return false;
+      const comes = talk.state === 'waits';
+      const kept = together > 0 && (comes || somebodyComes) ? reserve : 0;
+      if (need > room - kept || together === maxRequests) return false;
       room -= need;
       together++;
+      if (comes) somebodyComes = true;
       return true;
     };
     for (const talk of active) {
