@@ -1,11 +1,9 @@
 import { test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import type { LogHistogram } from '../../../src/serving/preemption/log-histogram.ts';
-import type { PreemptionOutcome } from '../../../src/serving/preemption/outcome.ts';
 import type { SwapPolicy } from '../../../src/serving/preemption/policy.ts';
 import type { PriorityOptions } from '../../../src/serving/preemption/priorities.ts';
 import { type Engine, simulatePreemption } from '../../../src/serving/preemption/simulate.ts';
-import { caseArbitrary, constantsOf, conversationsFrom, engineOf, layoutOf, linkOf, type Talk, timesOf, tokensOf, whole } from './support.ts';
+import { caseArbitrary, constantsOf, conversationsFrom, engineOf, layoutOf, linkOf, plain, type Talk, timesOf, tokensOf, whole } from './support.ts';
 
 const SWAP: SwapPolicy = { initialGroup: null, reuse: false, swapping: 'synchronous', preempt: 'swap' };
 const RANDOM: PriorityOptions = { pattern: 'random', seed: 1 };
@@ -20,16 +18,6 @@ const engineWith = (changes: Partial<Engine> = {}): Engine => ({
   maxRequests: 100,
   batchTokens: 10_000,
   ...changes,
-});
-
-const histogram = ({ count, sum, largest }: LogHistogram): unknown => ({ count, sum, largest });
-
-/** What can be compared as a whole. */
-const plain = <T extends Pick<PreemptionOutcome, 'tbt' | 'stalls' | 'waiting'>>(outcome: T): unknown => ({
-  ...outcome,
-  tbt: histogram(outcome.tbt),
-  stalls: histogram(outcome.stalls),
-  waiting: histogram(outcome.waiting),
 });
 
 describe('an update', () => {
@@ -102,5 +90,106 @@ describe('priorities that never change', () => {
       return plain(rest);
     };
     expect(run(1)).toEqual(run(Number.POSITIVE_INFINITY));
+  });
+});
+
+describe('one swap', () => {
+  /** The second turn of the first conversation finds its cache on the host: the second conversation needed its blocks. */
+  const talks: Talk[] = [
+    [
+      [0, 0, 24, 5],
+      [10, 0, 4, 4],
+    ],
+    [[2, 0, 30, 3]],
+  ];
+  const run = (rate: number, policy: Partial<SwapPolicy> = {}) =>
+    simulatePreemption(conversationsFrom(talks), engineWith({ link: linkOf(constantsOf(0, 0, rate)) }), {
+      policy: { ...SWAP, ...policy },
+      priorities: { pattern: 'fixed' },
+      updateEvery: Number.POSITIVE_INFINITY,
+    });
+
+  it('moves 7 blocks of 4 KiB out and in again and stalls for both', () => {
+    const outcome = run(2 ** 15);
+    for (const way of [outcome.out, outcome.in]) expect(way).toEqual({ operations: 1, blocks: 7, groups: 7, calls: 28, bytes: 7 * 2 ** 12, seconds: 7 / 8 });
+    expect(outcome.stallSeconds).toBe(14 / 8);
+    // it waits for the swap-in, then reads 5 tokens, its last one and 4 new ones, beside 28 that are in the cache
+    expect(outcome.firstToken[1]).toBe(10 + 7 / 8 + timesOf(1).prefill(1, 5, 25, 5 * 28));
+  });
+
+  it.each(['synchronous', 'asynchronous', 'adaptive'] as const)('%s: stalls no longer over a faster link', (swapping) => {
+    const stalls = [12, 14, 15, 16, 18, 20, 30].map((power) => run(2 ** power, { swapping }).stallSeconds);
+    for (let at = 1; at < stalls.length; at++) expect(stalls[at]).toBeLessThan(stalls[at - 1] as number);
+    expect(run(Number.POSITIVE_INFINITY, { swapping }).stallSeconds).toBe(0);
+  });
+
+  it('is recomputed where that takes less, and not where it takes more', () => {
+    const recompute = timesOf(1).prefill(1, 28, 28 ** 2, 0);
+    // 14 blocks of 4 KiB, both ways together
+    const rate = (14 * 2 ** 12) / recompute;
+    expect(run(0.99 * rate, { preempt: 'cheaper' })).toMatchObject({ drops: 1, recomputedTokens: 28, stallSeconds: 0 });
+    expect(run(1.01 * rate, { preempt: 'cheaper' })).toMatchObject({ drops: 0, out: { blocks: 7 } });
+  });
+});
+
+describe('reuse', () => {
+  /** A conversation of three turns that leaves for another one between any two. */
+  const talks: Talk[] = [
+    [
+      [0, 0, 24, 5],
+      [10, 0, 4, 4],
+      [20, 0, 1, 1],
+    ],
+    [[2, 0, 30, 3]],
+    [[12, 0, 30, 3]],
+  ];
+  const run = (reuse: boolean, cpuBlocks = 100) =>
+    simulatePreemption(conversationsFrom(talks), engineWith({ cpuBlocks }), { policy: { ...SWAP, reuse }, priorities: { pattern: 'fixed' }, updateEvery: Number.POSITIVE_INFINITY });
+
+  it('copies out again only what was added', () => {
+    // 28 tokens, 7 full blocks, go out; then 28 + 1 + 4 + 3 = 36 tokens, of which 7 blocks are on the host
+    expect(run(false).out).toMatchObject({ operations: 2, blocks: 7 + 9 });
+    expect(run(true).out).toMatchObject({ operations: 2, blocks: 7 + 2 });
+    for (const reuse of [false, true]) expect(run(reuse).in).toMatchObject({ operations: 2, blocks: 7 + 9 });
+    expect(run(true).stallSeconds).toBeLessThan(run(false).stallSeconds);
+  });
+
+  it('finds room for the blocks that were added only', () => {
+    expect(run(true, 9)).toMatchObject({ drops: 0, givenUp: 0 });
+    expect(run(true, 8)).toMatchObject({ drops: 1, givenUp: 0, recomputedTokens: 36 });
+  });
+});
+
+describe('asynchronous copies', () => {
+  it('stall less than synchronous ones while somebody runs', () => {
+    // the third runs all the time, while the first two change places on the rest of the chip
+    const talks: Talk[] = [[[0, 0, 20, 30]], [[0, 0, 20, 30]], [[0, 0, 20, 30]]];
+    const stall = (swapping: SwapPolicy['swapping']): number =>
+      simulatePreemption(conversationsFrom(talks), engineWith({ gpuBlocks: 26, link: linkOf(constantsOf(0, 0, 2 ** 18)) }), {
+        policy: { ...SWAP, swapping },
+        priorities: { pattern: 'random', seed: 3 },
+        updateEvery: 5,
+      }).stallSeconds;
+    expect(stall('synchronous')).toBeGreaterThan(0);
+    expect(stall('asynchronous')).toBeLessThan(stall('synchronous'));
+  });
+});
+
+describe('simulatePreemption', () => {
+  it.each([
+    [{ gpuBlocks: 0 }, 'preemption: gpuBlocks 0 is not a whole number of at least 1'],
+    [{ gpuBlocks: 10.5 }, 'preemption: gpuBlocks 10.5 is not a whole number of at least 1'],
+    [{ cpuBlocks: -1 }, 'preemption: cpuBlocks -1 is not a whole number of at least 0'],
+    [{ maxRequests: 0 }, 'preemption: maxRequests 0 is not a whole number of at least 1'],
+    [{ batchTokens: Number.NaN }, 'preemption: batchTokens NaN is not a whole number of at least 1'],
+    [{ gpuBlocks: 4 }, 'preemption: conversation 2 needs 5 blocks, more than the 4 that the chip has'],
+  ] as const)('refuses an engine of %o', (changes, message) => {
+    expect(() => simulatePreemption(conversationsFrom([[[0, 0, 4, 4]], [[0, 0, 10, 10]]]), engineWith(changes), { policy: SWAP, priorities: RANDOM, updateEvery: 1 })).toThrow(new RangeError(message));
+  });
+
+  it.each([0, 0.5, -1, Number.NaN])('refuses updates every %f iterations', (updateEvery) => {
+    expect(() => simulatePreemption(conversationsFrom([[[0, 0, 4, 4]]]), engineWith(), { policy: SWAP, priorities: RANDOM, updateEvery })).toThrow(
+      new RangeError(`preemption: updateEvery ${updateEvery} is not a number of at least 1`),
+    );
   });
 });

@@ -2,6 +2,8 @@ import { fc } from '@fast-check/vitest';
 import type { Conversations } from '../../../src/serving/preemption/conversations.ts';
 import type { HostLink } from '../../../src/serving/preemption/copies.ts';
 import type { CacheLayout, Slices } from '../../../src/serving/preemption/layout.ts';
+import type { LogHistogram } from '../../../src/serving/preemption/log-histogram.ts';
+import type { PreemptionOutcome } from '../../../src/serving/preemption/outcome.ts';
 import type { PassTimes } from '../../../src/serving/preemption/pass-times.ts';
 import type { SwapPolicy } from '../../../src/serving/preemption/policy.ts';
 import { PATTERNS } from '../../../src/serving/preemption/priorities.ts';
@@ -92,7 +94,7 @@ export const caseArbitrary = fc.record({
   both: fc.constantFrom(1, 1.5, 2, 4),
   maxRequests: fc.constantFrom(1, 2, 3, 100),
   batchTokens: fc.constantFrom(1, 20, 60, 10_000),
-  unit: fc.constantFrom(1, 1, 0.317),
+  unit: fc.constantFrom<number>(1, 1, 0.317),
   policy: policyArbitrary,
   pattern: fc.constantFrom(...PATTERNS),
   persistence: fc.constantFrom(0, 0.5, 1),
@@ -117,3 +119,16 @@ export function engineOf({ talks, blockTokens, slices, states, spare, host, out,
     batchTokens,
   };
 }
+
+const histogram = ({ count, sum, largest }: LogHistogram): unknown => ({ count, sum, largest });
+
+/** What can be compared as a whole. */
+export const plain = <T extends Pick<PreemptionOutcome, 'tbt' | 'stalls' | 'waiting'>>(outcome: T): unknown => ({
+  ...outcome,
+  tbt: histogram(outcome.tbt),
+  stalls: histogram(outcome.stalls),
+  waiting: histogram(outcome.waiting),
+});
+
+/** The times of the turns of a run. */
+export const turnTimes = ({ arrival, firstToken, finish }: PreemptionOutcome): Record<string, number[]> => ({ arrival: [...arrival], firstToken: [...firstToken], finish: [...finish] });
