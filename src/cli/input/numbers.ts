@@ -31,9 +31,9 @@ export const tokens =
 
 /** Context lengths `8192,32K,1K..1M`; `from..to` doubles from its first as far as its last. */
 export const contexts =
-  (place: string, field = 'contexts') =>
+  (place: string, field = 'contexts', most = LARGEST) =>
   (text: string, before: readonly number[] = []): readonly number[] => {
-    const one = tokens(place, field);
+    const one = tokens(place, field, most);
     const each = names(
       place,
       field,

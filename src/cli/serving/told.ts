@@ -1,7 +1,9 @@
 import { InputError } from '../../io/input-error.ts';
 
 const PLACED = /^[a-z-]+: (?=.)/;
-const WORDS: readonly (readonly [RegExp, string])[] = [
+/** What the library says, and how a command says it. */
+export type Words = readonly (readonly [RegExp, string])[];
+const WORDS: Words = [
   [/tensor ?parallel/gi, 'tp'],
   [/pipeline ?parallel/gi, 'pp'],
   [/data ?parallel/gi, 'dp'],
@@ -14,13 +16,13 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 export type Told = <T>(action: () => T, /** whose value it is about, where one is */ option?: string) => T;
 
 export const toldBy =
-  (place: string): Told =>
+  (place: string, /** of this command alone */ words: Words = []): Told =>
   (action, option) => {
     try {
       return action();
     } catch (error) {
       if (!(error instanceof RangeError && PLACED.test(error.message))) throw error;
-      const said = WORDS.reduce((text, [of, word]) => text.replace(of, word), error.message.replace(PLACED, ''));
+      const said = [...words, ...WORDS].reduce((text, [of, word]) => text.replace(of, word), error.message.replace(PLACED, ''));
       throw new InputError(`${place}: ${option === undefined ? '' : `${option} `}${said}`, { cause: error });
     }
   };
