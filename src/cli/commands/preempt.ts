@@ -1,24 +1,24 @@
 import { type Command, Option } from 'commander';
+import { InputError } from '../../io/input-error.ts';
 import { POLICIES } from '../../serving/preemption/policy.ts';
 import { PATTERNS } from '../../serving/preemption/priorities.ts';
 import { type CommandOf, chosen, createCommand, createGroup, formatOption, listed, listedOf } from '../command.ts';
-import { contexts, count, counts, positive, secondsOf, shareOf, tokens } from '../input/numbers.ts';
+import { contexts, count, counts, positive, secondsOf, shareOf, tokens, whole } from '../input/numbers.ts';
 import type { Io } from '../io.ts';
 import { loadCatalogue } from '../load-catalogue.ts';
 import { type Format, print } from '../output/print.ts';
 import { progress } from '../output/progress.ts';
 import { type BreakEvenCommandOptions, comparedWays } from '../preempt/break-even.ts';
-import { PLACE, withCatalogue, withCopies } from '../preempt/options.ts';
+import { MOST_TOKENS, PLACE, withCatalogue, withCopies } from '../preempt/options.ts';
 import { type SimulateOptions, simulated } from '../preempt/simulate.ts';
 import { type TransferOptions, transferred } from '../preempt/transfer.ts';
-import { arrivalsOption, seedOption } from '../serving/arrivals.ts';
+import { arrivalsOption } from '../serving/arrivals.ts';
 
 interface Formatted {
   readonly format: Format;
 }
 
-const DEFAULT_LINKS = ['pcie4-x16', 'pcie5-x16'];
-const linksOption = (): Option => listed(PLACE, '--links <ids>', 'links between chip and host').default(DEFAULT_LINKS, DEFAULT_LINKS.join(','));
+const linksOption = (): Option => listed(PLACE, '--links <ids>', 'links between chip and host (default: pcie4-x16,pcie5-x16)');
 const modelsOption = (otherwise: string): Option => listed(PLACE, '--models <ids>', `models, or all (default: ${otherwise})`);
 
 const transfer = (io: Io): Command =>
@@ -33,15 +33,15 @@ const transfer = (io: Io): Command =>
         ],
         json: [
           'an array of {model, link, context, groupBlocks, blocks, blockBytes, piecesPerBlock, pieceBytes, calls, bytes, outSeconds, inSeconds, bytesPerSecond, utilisation,',
-          'crossoverGroup, notes: string[]}; rate and utilisation of the swap-in',
+          'crossoverGroup, notes: string[]}; rate and utilisation (of the line, or of --bandwidth) are those of the swap-in',
         ].join('\n'),
       }),
     ),
   )
     .addOption(modelsOption('llama-3.1-8b,qwen3-32b,deepseek-v3,step-3'))
     .addOption(linksOption())
-    .addOption(new Option('--contexts <tokens>', 'tokens of the cache (default: 2048)').argParser(contexts(PLACE)))
-    .addOption(new Option('--groups <blocks>', 'blocks that lie together (default: 1,20)').argParser(counts(PLACE, 'groups', 1_000_000)))
+    .addOption(new Option('--contexts <tokens>', 'tokens of the cache (default: 2048)').argParser(contexts(PLACE, 'contexts', MOST_TOKENS)))
+    .addOption(new Option('--groups <blocks>', 'blocks that lie together (default: 1,20, of those that the context has)').argParser(counts(PLACE, 'groups', 1_000_000)))
     .addOption(formatOption(PLACE))
     .action(async (options: TransferOptions & Formatted) => print(io, options.format, transferred(options, await loadCatalogue(options))));
 
@@ -69,7 +69,7 @@ const breakEven = (io: Io): Command =>
     .addOption(new Option('--groups <blocks>', 'blocks that lie together (default: 1)').argParser(counts(PLACE, 'groups', 1_000_000)))
     .addOption(new Option('--tp <chips>', 'chips that share the layers, each with a link of its own (default: as few as hold the model)').argParser(count(PLACE, 'tp', 1024)))
     .addOption(chosen(PLACE, '--weights <how>', 'alone: recomputing reads the weights for itself; shared: it runs beside others that read them', ['alone', 'shared']).default('alone'))
-    .addOption(new Option('--contexts <tokens>', 'contexts at which both times are shown (default: 1K,8K,32K)').argParser(contexts(PLACE)))
+    .addOption(new Option('--contexts <tokens>', 'contexts at which both times are shown (default: 1K,8K,32K)').argParser(contexts(PLACE, 'contexts', MOST_TOKENS)))
     .addOption(new Option('--to <tokens>', 'longest context').argParser(tokens(PLACE, 'to', 2 ** 22)).default(131_072, '128K'))
     .addOption(formatOption(PLACE))
     .action(async (options: BreakEvenCommandOptions & Formatted) => {
@@ -117,7 +117,11 @@ const simulate = (io: Io): Command =>
     .addOption(new Option('--memory-share <share>', "share of the chip's memory that the engine takes").argParser(shareOf(PLACE, 'memory-share')).default(0.9))
     .addOption(new Option('--max-requests <number>', 'conversations that run together at most').argParser(count(PLACE, 'max-requests', 65_536)).default(256))
     .addOption(new Option('--batch-tokens <tokens>', 'new tokens of one pass over prompts').argParser(tokens(PLACE, 'batch-tokens', 2 ** 20)).default(2048))
-    .addOption(new Option('--host-ms <ms>', 'time of the engine on the host in every iteration').argParser(millisecondsOf).default(0))
+    .addOption(
+      new Option('--host-ms <ms>', 'time of the engine on the host in every iteration')
+        .argParser(orZero(positive(PLACE, 'host-ms', 10_000), 'host-ms', 'is not a number of milliseconds from 0 to 10000'))
+        .default(0),
+    )
     .addOption(listedOf(PLACE, '--policies <names>', Object.keys(POLICIES), `which ways of preempting, see below (default: vllm,groups,groups-reuse,fastswitch)`))
     .addOption(new Option('--initial-group <blocks>', 'blocks of the first group of a conversation (default: 60)').argParser(count(PLACE, 'initial-group', 1_000_000)))
     .addOption(chosen(PLACE, '--pattern <name>', 'how priorities change: anew, favouring who was served lately, or not at all', PATTERNS).default('random'))
@@ -128,9 +132,9 @@ const simulate = (io: Io): Command =>
     .addOption(arrivalsOption(PLACE))
     .addOption(new Option('--turns <number>', "turns of each conversation (default: FastSwitch's ShareGPT, those of more than one)").argParser(count(PLACE, 'turns', 10_000)))
     .addOption(new Option('--tokens <tokens>', "tokens of each conversation (default: FastSwitch's ShareGPT)").argParser(tokens(PLACE, 'tokens', 2 ** 22)))
-    .addOption(new Option('--output-share <share>', 'share of them that are answers').argParser(shareOf(PLACE, 'output-share')))
-    .addOption(new Option('--think <s>', 'mean time from an answer to the next turn (default: 0)').argParser(secondsOf(PLACE, 'think')))
-    .addOption(seedOption(PLACE))
+    .addOption(new Option('--output-share <share>', "share of them that are answers, below 1 (default: FastSwitch's ShareGPT)").argParser(answersOf))
+    .addOption(new Option('--think <s>', 'mean time from an answer to the next turn (default: 0)').argParser(orZero(secondsOf(PLACE, 'think'), 'think', 'is not a number of seconds from 0 to 86400')))
+    .addOption(new Option('--seed <number>', 'seed of arrivals, lengths and priorities (default: 0)').argParser(whole(PLACE, 'seed')))
     .addOption(new Option('--trace <file>', 'turns from a CSV with conversation, arrival_s, prompt_len, output_len, in place of the options above'))
     .addOption(formatOption(PLACE))
     .action(async (options: SimulateOptions & Formatted) => {
@@ -138,8 +142,24 @@ const simulate = (io: Io): Command =>
       print(io, options.format, await simulated(options, catalogue, progress(io, PLACE, options.policies?.length ?? 4)));
     });
 
-function millisecondsOf(text: string): number {
-  return /^0+(\.0+)?$/.test(text) ? 0 : positive(PLACE, 'host-ms', 10_000)(text);
+/** A number that may be 0 as well. */
+const orZero =
+  (above: (text: string) => number, field: string, rule: string) =>
+  (text: string): number => {
+    if (/^0+(\.0+)?$/.test(text)) return 0;
+    try {
+      return above(text);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new InputError(`${PLACE}: ${field} ${text || '""'} ${rule}`, { cause: error });
+    }
+  };
+
+/** A share of answers: what is asked has to be left some. */
+function answersOf(text: string): number {
+  const share = shareOf(PLACE, 'output-share')(text);
+  if (share === 1) throw new InputError(`${PLACE}: output-share ${text} leaves no tokens to prompts: below 1`);
+  return share;
 }
 
 export const preempt: CommandOf = (io) =>

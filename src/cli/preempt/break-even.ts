@@ -6,15 +6,15 @@ import { type BreakEvenOptions, type BreakEvenRun, breakEven, calibratedBreakEve
 import { cacheLayout } from '../../serving/preemption/layout.ts';
 import { evaluate } from '../../units/context-expression.ts';
 import { contextLabel, significant } from '../../units/format.ts';
-import { type Catalogue, importNotes, pick, pickModels, scenarioNotes } from '../catalogue.ts';
+import { type Catalogue, pick, pickModels } from '../catalogue.ts';
 import { footnotes } from '../output/footnotes.ts';
 import type { Printout } from '../output/print.ts';
-import { type CatalogueOptions, type CopyOptions, copiesOf, copyNotes, PLACE, policyOf, told } from './options.ts';
+import { beyond, type CatalogueOptions, type CopyOptions, checkLinked, commonNotes, copiesOf, linksOf, PLACE, policyOf, told } from './options.ts';
 
 export interface BreakEvenCommandOptions extends CatalogueOptions, CopyOptions {
   readonly models?: readonly string[];
   readonly accelerators?: readonly string[];
-  readonly links: readonly string[];
+  readonly links?: readonly string[];
   readonly groups?: readonly number[];
   readonly contexts?: readonly number[];
   readonly tp?: number;
@@ -47,14 +47,15 @@ const CONTEXT_THAT_FITS = 1024;
 
 /** Swap or recompute, over the context length. @param progressOf of a number of steps */
 export function comparedWays(options: BreakEvenCommandOptions, catalogue: Catalogue, progressOf: (steps: number) => (what: string) => void = () => () => undefined): Printout {
-  const { links, groups = [1], contexts = DEFAULT_CONTEXTS, layout: kind, blockTokens, weights, to } = options;
+  const { groups = [1], contexts = DEFAULT_CONTEXTS, layout: kind, blockTokens, weights, to, bandwidth } = options;
+  const links = linksOf(options.links);
   const chips: readonly Accelerator[] = pick(PLACE, 'accelerators', catalogue.accelerators, options.accelerators ?? DEFAULT_CHIPS);
   const models = pickModels(PLACE, catalogue, options.models, DEFAULT_MODELS);
   const step = progressOf(models.length * chips.length * links.length);
   const rows = models.flatMap((model) => {
     const precision = policyOf(model, options.precision);
     return chips.flatMap((chip) => {
-      const { tensorParallel, note } = options.tp === undefined ? chipsThatHold(model, chip, precision) : { tensorParallel: options.tp, note: [] };
+      const { tensorParallel, note } = chipsOf(model, chip, precision, options.tp);
       const layout = told(() => cacheLayout(model, { kind, blockTokens, tensorParallel, precision }));
       return links.flatMap((id) => {
         const copies = told(() => copiesOf(id, options));
@@ -78,7 +79,7 @@ export function comparedWays(options: BreakEvenCommandOptions, catalogue: Catalo
               recomputeSeconds: evaluate(recompute, context),
               calibratedRecomputeSeconds: expected.recompute(context),
             })),
-            notes: [...copyNotes(copies), ...note, ...importNotes(catalogue, model.id), ...scenarioNotes(catalogue), `precision: ${precision.id}`],
+            notes: [...commonNotes(catalogue, model, precision, copies, bandwidth), ...note, ...beyond(model, Math.max(to, ...contexts))],
           };
         });
       });
@@ -90,13 +91,20 @@ export function comparedWays(options: BreakEvenCommandOptions, catalogue: Catalo
   return { json: rows, rows: flat, tables: [tableOf(rows)] };
 }
 
-/** As few chips as hold the weights, layers split over them; all that are linked where even they do not. */
-function chipsThatHold(model: Model, chip: Accelerator, precision: PrecisionPolicy): { readonly tensorParallel: number; readonly note: readonly string[] } {
+/** The chips that are asked for, or as few as hold the weights, layers split over them, and whether they do: all that are linked where even they do not. */
+function chipsOf(model: Model, chip: Accelerator, precision: PrecisionPolicy, asked: number | undefined): { readonly tensorParallel: number; readonly note: readonly string[] } {
+  if (asked !== undefined) checkLinked(chip, asked);
+  const least = fewestThatHold(model, chip, precision);
+  const tensorParallel = asked ?? Math.min(least, chip.scaleUpDomain);
+  return { tensorParallel, note: tensorParallel < least ? [`${model.id} does not fit ${tensorParallel} x ${chip.id}: shown as if it did`] : [] };
+}
+
+function fewestThatHold(model: Model, chip: Accelerator, precision: PrecisionPolicy): number {
   try {
-    return { tensorParallel: smallestSplit(model, chip, CONTEXT_THAT_FITS, precision).split.tensorParallel, note: [] };
+    return smallestSplit(model, chip, CONTEXT_THAT_FITS, precision).split.tensorParallel;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return { tensorParallel: chip.scaleUpDomain, note: [`${model.id} does not fit ${chip.scaleUpDomain} x ${chip.id}: shown as if it did`] };
+    return Number.POSITIVE_INFINITY;
   }
 }
 

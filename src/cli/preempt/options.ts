@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Accelerator } from '../../accelerators/index.ts';
 import { type Link, link as linkOf, links } from '../../accelerators/links.ts';
 import { InputError } from '../../io/input-error.ts';
 import type { PrecisionPolicy } from '../../layers/precision.ts';
@@ -7,14 +8,24 @@ import { LAYOUTS, type LayoutKind } from '../../serving/preemption/layout.ts';
 import { copiesOver, type LinkCopies } from '../../timing/copies.ts';
 import { COPY_METHODS, type CopyMethod } from '../../timing/copy-data.ts';
 import { withThreads } from '../../timing/copy-time.ts';
+import { significant } from '../../units/format.ts';
+import { nearest } from '../../units/nearest.ts';
+import { type Catalogue, importNotes, scenarioNotes } from '../catalogue.ts';
 import { chosen, configOption, ignoreOption, overrideOption } from '../command.ts';
+import { distinct } from '../input/names.ts';
 import { count } from '../input/numbers.ts';
 import type { Given } from '../load-catalogue.ts';
 import { toldBy } from '../serving/told.ts';
 
 export const PLACE = 'preempt';
 
-export const told = toldBy(PLACE);
+export const told = toldBy(PLACE, [
+  [/^count /, 'conversations '],
+  [/^(?=\S+ on \d+ x )/, 'model '],
+]);
+
+/** Largest context, tokens: that of the longest request a load has. */
+export const MOST_TOKENS = 2 ** 24;
 
 /** Links between a chip and its host. */
 const HOST_LINKS: readonly string[] = links.map(({ link }) => link.id).filter((id) => id.startsWith('pcie') || id === 'nvlink-c2c');
@@ -58,11 +69,21 @@ function bandwidthOf(text: string): number {
   return 1e9 * value;
 }
 
-/** A link to the host by its id. @throws InputError for a link between chips, or to the network */
+/** A link to the host by its id. @throws InputError for one that is not known, or lies between chips */
 export function hostLink(id: string): Link {
-  const { link } = linkOf(id);
-  if (!HOST_LINKS.includes(id)) throw new InputError(`${PLACE}: link ${id} is not one to a host: ${HOST_LINKS.join(', ')}`);
-  return link;
+  if (HOST_LINKS.includes(id)) return linkOf(id).link;
+  const isKnown = links.some(({ link }) => link.id === id);
+  throw new InputError(`${PLACE}: link ${id || '""'} ${isKnown ? `is not one to a host: ${HOST_LINKS.join(', ')}` : `is unknown; nearest: ${nearest(id, HOST_LINKS).join(', ')}`}`);
+}
+
+const DEFAULT_LINKS = ['pcie4-x16', 'pcie5-x16'];
+
+/** The links that are asked for, each once. */
+export const linksOf = (ids: readonly string[] = DEFAULT_LINKS): readonly string[] => distinct(PLACE, 'links', ids);
+
+/** Refuses more chips than are linked to one another. */
+export function checkLinked(chip: Accelerator, tensorParallel: number): void {
+  if (tensorParallel > chip.scaleUpDomain) throw new InputError(`${PLACE}: tp ${tensorParallel} is over more than the ${chip.scaleUpDomain} of ${chip.id} that are linked`);
 }
 
 /** What copies take over a link. */
@@ -73,7 +94,24 @@ export function copiesOf(id: string, { method, threads, bandwidth }: Pick<CopyOp
 }
 
 /** How well the times of copies are known. */
-export const copyNotes = ({ link, method, basis, because }: LinkCopies): readonly string[] => [`copies over ${link} by ${method}: ${basis}, ${because}`];
+function copyNote({ link, method, basis, because }: LinkCopies, bandwidth: number | undefined): string {
+  const about = `copies over ${link} by ${method}: `;
+  if (basis === 'measured') return `${about}measured`;
+  return `${about}assumed, ${bandwidth === undefined ? because : because.replace('the rate that it achieved', `the ${significant(bandwidth / 1e9, 3)} GB/s of --bandwidth`)}`;
+}
+
+/** What every row says of its model and its copies. */
+export const commonNotes = (catalogue: Catalogue, model: Model, precision: PrecisionPolicy, copies: LinkCopies, bandwidth: number | undefined): readonly string[] => [
+  copyNote(copies, bandwidth),
+  ...importNotes(catalogue, model.id),
+  ...scenarioNotes(catalogue),
+  `precision: ${precision === model.precision ? "the model's own" : precision.id}`,
+];
+
+/** Says of a context that a model was not trained for it. */
+export const beyond = ({ maxContext }: Model, context: number): readonly string[] => (maxContext !== null && context > maxContext ? [`context: ${context} is beyond the trained ${maxContext}`] : []);
 
 export const policyOf = (model: Model, precision: PrecisionPolicyId | undefined): PrecisionPolicy =>
   precision === undefined || precision === 'paper' ? model.precision : precisionPolicies[precision];
+
+export const counted = (number: number, one: string): string => `${number} ${one}${number === 1 ? '' : 's'}`;

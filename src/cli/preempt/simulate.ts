@@ -1,21 +1,19 @@
 import { InputError } from '../../io/input-error.ts';
 import type { Model } from '../../models/index.ts';
-import type { Arrivals } from '../../serving/engine/arrivals.ts';
-import { type Conversations, conversationsOf, conversationsOfTrace } from '../../serving/preemption/conversations.ts';
 import { preemptionEngine } from '../../serving/preemption/engine.ts';
 import { POLICIES, type PolicyName, type SwapPolicy } from '../../serving/preemption/policy.ts';
 import type { Pattern } from '../../serving/preemption/priorities.ts';
-import { simulatePreemption } from '../../serving/preemption/simulate.ts';
-import { type PreemptionSummary, preemptionSummary, type Tails } from '../../serving/preemption/summary.ts';
-import { significant } from '../../units/format.ts';
+import { type Engine, simulatePreemption } from '../../serving/preemption/simulate.ts';
+import { preemptionSummary } from '../../serving/preemption/summary.ts';
 import { findOrNearest } from '../../units/nearest.ts';
-import { type Catalogue, importNotes, scenarioNotes } from '../catalogue.ts';
-import { readTable } from '../input/table-file.ts';
+import type { Catalogue } from '../catalogue.ts';
 import type { Printout } from '../output/print.ts';
-import type { TextTable } from '../output/text-table.ts';
-import { type CatalogueOptions, type CopyOptions, copiesOf, copyNotes, PLACE, policyOf, told } from './options.ts';
+import { behind } from './behind.ts';
+import { contextsOf, type Load, type LoadOptions, loadNote, loadOf } from './load.ts';
+import { beyond, type CatalogueOptions, type CopyOptions, checkLinked, commonNotes, copiesOf, counted, PLACE, policyOf, told } from './options.ts';
+import { type SimulateRow, swapTable, timesTable } from './simulate-tables.ts';
 
-export interface SimulateOptions extends CatalogueOptions, CopyOptions {
+export interface SimulateOptions extends CatalogueOptions, CopyOptions, LoadOptions {
   readonly model?: string;
   readonly accelerator: string;
   readonly tp: number;
@@ -30,176 +28,93 @@ export interface SimulateOptions extends CatalogueOptions, CopyOptions {
   readonly pattern: Pattern;
   readonly persistence?: number;
   readonly updateEvery: number;
-  readonly conversations?: number;
-  readonly rate?: number;
-  readonly arrivals?: Arrivals;
-  readonly turns?: number;
-  readonly tokens?: number;
-  readonly outputShare?: number;
-  readonly think?: number;
-  readonly seed?: number;
-  readonly trace?: string;
-}
-
-/** One policy on one load. */
-export interface SimulateRow extends PreemptionSummary {
-  readonly policy: PolicyName;
-  readonly notes: readonly string[];
 }
 
 const DEFAULT_POLICIES: readonly PolicyName[] = ['vllm', 'groups', 'groups-reuse', 'fastswitch'];
 const DEFAULT_MODEL = 'llama-3.1-8b';
-const TRACE_COLUMNS = ['conversation', 'arrival_s', 'prompt_len', 'output_len'];
-const LOAD_FIELDS = ['conversations', 'rate', 'arrivals', 'turns', 'tokens', 'outputShare', 'think'] as const;
 
 /** Conversations whose priorities change, under each policy. */
 export async function simulated(options: SimulateOptions, catalogue: Catalogue, step: (what: string) => void = () => undefined): Promise<Printout> {
-  const { models, accelerators, imported } = catalogue;
-  const model = findOrNearest('models', models, options.model ?? imported[0]?.entry.model.id ?? DEFAULT_MODEL, (each) => each.id);
-  const chip = findOrNearest('accelerators', accelerators, options.accelerator, (each) => each.id);
-  if (options.persistence !== undefined && options.pattern !== 'markov') throw new InputError(`${PLACE}: persistence ${options.persistence} is used with --pattern markov only`);
-  const conversations = await loadOf(options, model);
+  const { accelerator, bandwidth, initialGroup, pattern, persistence, policies = DEFAULT_POLICIES, tp, updateEvery } = options;
+  const model = modelFor(catalogue, options.model);
+  const chip = findOrNearest('accelerators', catalogue.accelerators, accelerator, (each) => each.id);
+  checkLinked(chip, tp);
+  checkUse(options, policies);
+  const { conversations, names } = await loadOf(options, model);
   const precision = policyOf(model, options.precision);
+  const { mean, longest } = contextsOf(conversations);
   const link = told(() => copiesOf(options.link, options));
-  const context = meanContext(conversations);
-  const engine = told(() =>
-    preemptionEngine(model, chip, {
-      link,
-      context,
-      precision,
-      kind: options.layout,
-      blockTokens: options.blockTokens,
-      tensorParallel: options.tp,
-      hostBytes: 1e9 * options.hostGb,
-      memoryShare: options.memoryShare,
-      maxRequests: options.maxRequests,
-      batchTokens: options.batchTokens,
-      hostSeconds: 1e-3 * options.hostMs,
-    }),
-  );
-  const priorities = { pattern: options.pattern, seed: options.seed ?? 0, ...(options.persistence === undefined ? {} : { persistence: options.persistence }) };
+  const engine = told(() => preemptionEngine(model, chip, { ...engineOptions(options), link, context: mean, precision }));
+  const priorities = { pattern, seed: options.seed ?? 0, ...(persistence === undefined ? {} : { persistence }) };
   const notes = [
-    `${options.tp === 1 ? '' : `${options.tp} x `}${chip.id}: ${engine.gpuBlocks} blocks on the chip, ${engine.cpuBlocks} on the host`,
-    ...copyNotes(link),
-    ...importNotes(catalogue, model.id),
-    ...scenarioNotes(catalogue),
-    `precision: ${precision.id}`,
+    `${tp === 1 ? '' : `${tp} x `}${chip.id}: ${engine.gpuBlocks} blocks on the chip, ${engine.cpuBlocks} on the host`,
+    loadNote(options),
+    `priorities: ${pattern}${pattern === 'fixed' ? '' : `, updated every ${updateEvery} iterations${persistence === undefined ? '' : `, persistence ${persistence}`}`}`,
+    ...commonNotes(catalogue, model, precision, link, bandwidth),
+    ...beyond(model, longest),
   ];
-  const rows = (options.policies ?? DEFAULT_POLICIES).map((name): SimulateRow => {
+  const asked = policies.map((name) => ({ name, policy: policyWith(name, initialGroup) }));
+  for (const { policy } of asked) checkGroup(engine, policy);
+  const rows = asked.map(({ name, policy }): SimulateRow => {
     step(name);
-    const outcome = told(() => simulatePreemption(conversations, engine, { policy: policyWith(name, options.initialGroup), priorities, updateEvery: options.updateEvery }));
-    return { policy: name, ...preemptionSummary(conversations, outcome), notes };
+    const outcome = toldOf(names, () => simulatePreemption(conversations, engine, { policy, priorities, updateEvery }));
+    const summary = preemptionSummary(conversations, outcome);
+    return { policy: name, ...summary, notes: [...notes, ...behind(name, conversations, engine.times, outcome.makespan, summary.tbt.p50)] };
   });
-  return { json: rows, rows: rows.map(flatRow), tables: [timesTable(rows, `${model.id} on ${chip.id}: ${conversations.count} conversations, ${conversations.turns} turns`), swapTable(rows)] };
+  return {
+    json: rows,
+    rows: rows.map(flatRow),
+    tables: [timesTable(rows, `${model.id} on ${chip.id}: ${counted(conversations.count, 'conversation')}, ${counted(conversations.turns, 'turn')}`), swapTable(rows)],
+  };
 }
+
+function modelFor({ models, imported }: Catalogue, id: string | undefined): Model {
+  if (id === undefined && imported.length > 1) throw new InputError(`${PLACE}: config has ${imported.length} models, say which with --model`);
+  return findOrNearest('models', models, id ?? imported[0]?.entry.model.id ?? DEFAULT_MODEL, (each) => each.id);
+}
+
+/** Refuses options that would change nothing. */
+function checkUse({ persistence, pattern, initialGroup }: SimulateOptions, policies: readonly PolicyName[]): void {
+  if (persistence !== undefined && pattern !== 'markov') throw new InputError(`${PLACE}: persistence ${persistence} is used with --pattern markov only`);
+  if (initialGroup !== undefined && policies.every((name) => POLICIES[name].initialGroup === null))
+    throw new InputError(`${PLACE}: initial-group ${initialGroup} is used with --policies groups, groups-reuse and fastswitch only`);
+}
+
+const engineOptions = ({ layout, blockTokens, tp, hostGb, memoryShare, maxRequests, batchTokens, hostMs }: SimulateOptions) => ({
+  kind: layout,
+  blockTokens,
+  tensorParallel: tp,
+  hostBytes: 1e9 * hostGb,
+  memoryShare,
+  maxRequests,
+  batchTokens,
+  hostSeconds: 1e-3 * hostMs,
+});
 
 function policyWith(name: PolicyName, initialGroup: number | undefined): SwapPolicy {
   const policy = POLICIES[name];
   return initialGroup === undefined || policy.initialGroup === null ? policy : { ...policy, initialGroup };
 }
 
-async function loadOf(options: SimulateOptions, { maxContext }: Model): Promise<Conversations> {
-  const { trace, conversations: count = 1000, rate = 1, arrivals, turns, tokens, outputShare, think, seed } = options;
-  if (trace !== undefined) {
-    for (const field of LOAD_FIELDS) if (options[field] !== undefined) throw new InputError(`${PLACE}: ${field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} is not used with --trace`);
-    return readTrace(trace);
+/** Refuses a first group that one of the memories does not hold. */
+function checkGroup({ gpuBlocks, cpuBlocks }: Engine, { initialGroup }: SwapPolicy): void {
+  const least = Math.min(gpuBlocks, cpuBlocks);
+  if (initialGroup === null || initialGroup <= least) return;
+  throw new InputError(`${PLACE}: initial-group ${initialGroup} is more than the ${counted(least, 'block')} of the ${least === gpuBlocks ? 'chip' : 'host'}`);
+}
+
+/** Names in place of the numbers that the library has of conversations. */
+function toldOf<T>(names: Load['names'], action: () => T): T {
+  try {
+    return told(action);
+  } catch (error) {
+    if (!(names !== null && error instanceof InputError)) throw error;
+    const message = error.message.replace(/(?<=: conversation )\d+(?= needs )/, (number) => names[Number(number) - 1] as string);
+    throw new InputError(message, { cause: error });
   }
-  return told(() =>
-    conversationsOf({
-      count,
-      rate,
-      ...(arrivals === undefined ? {} : { arrivals }),
-      ...(turns === undefined ? {} : { turns }),
-      ...(tokens === undefined ? {} : { tokens }),
-      ...(outputShare === undefined ? {} : { outputShare }),
-      ...(think === undefined ? {} : { thinkSeconds: think }),
-      ...(seed === undefined ? {} : { seed }),
-      multiTurnOnly: turns === undefined,
-      ...(maxContext === null || tokens !== undefined ? {} : { longest: maxContext }),
-    }),
-  );
-}
-
-async function readTrace(path: string): Promise<Conversations> {
-  if (path === '') throw new InputError(`${PLACE}: trace "" is empty`);
-  const rows = await readTable(PLACE, path, TRACE_COLUMNS);
-  const number = (line: number, column: string, text: string): number => {
-    if (!/^-?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) throw new InputError(`${PLACE}: ${path} line ${line} ${column} ${text || '""'} is not a number`);
-    return Number(text);
-  };
-  const read = rows.map(({ line, cells }) => ({
-    conversation: cells.conversation as string,
-    arrival: number(line, 'arrival_s', cells.arrival_s as string),
-    prompt: number(line, 'prompt_len', cells.prompt_len as string),
-    output: number(line, 'output_len', cells.output_len as string),
-  }));
-  return told(() => conversationsOfTrace(read));
-}
-
-/** Mean context of a conversation at its end, tokens: what windows and states are counted at. */
-function meanContext({ count, prompt, output }: Conversations): number {
-  const total = prompt.reduce((sum, tokens) => sum + tokens, 0) + output.reduce((sum, tokens) => sum + tokens, 0);
-  return Math.max(1, Math.round(total / count));
 }
 
 function flatRow({ notes, ttft, tbt, shares, out, in: back, ...row }: SimulateRow): Readonly<Record<string, string | number>> {
   const named = (prefix: string, values: object): Readonly<Record<string, number>> => Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}_${name}`, value as number]));
   return { ...row, ...named('ttft', ttft), ...named('tbt', tbt), ...named('share', shares), ...named('out', out), ...named('in', back), notes: notes.join('; ') };
-}
-
-const number = true;
-
-function timesTable(rows: readonly SimulateRow[], title: string): TextTable {
-  const first = rows[0] as SimulateRow;
-  const tails = ['p50', 'p95', 'p99', 'p999'] as const;
-  const of = (tail: Tails): readonly string[] => tails.map((name) => significant(tail[name], 3));
-  return {
-    title,
-    columns: [
-      { header: 'policy' },
-      ...tails.map((header) => ({ header, number, group: 'TTFT, s' })),
-      ...tails.map((header) => ({ header, number, group: 'TBT, s' })),
-      { header: 'tokens/s', number },
-      { header: `TTFT p99 of ${first.policy} over`, number },
-      { header: 'stall, %', number },
-      { header: 'fairness', number },
-    ],
-    rows: rows.map((row) => [
-      row.policy,
-      ...of(row.ttft),
-      ...of(row.tbt),
-      significant(row.outputTokensPerSecond, 3),
-      significant(first.ttft.p99 / row.ttft.p99, 3),
-      significant(100 * row.shares.stall, 3),
-      significant(row.fairness, 3),
-    ]),
-  };
-}
-
-function swapTable(rows: readonly SimulateRow[]): TextTable {
-  return {
-    title: 'Copies',
-    columns: [
-      { header: 'policy' },
-      ...(['out', 'in'] as const).flatMap((group) => [
-        { header: 'swaps', number, group },
-        { header: 'blocks', number, group },
-        { header: 'per group', number, group },
-        { header: 'GB/s', number, group },
-      ]),
-      { header: 'dropped', number },
-      { header: 'given up', number },
-    ],
-    rows: rows.map(({ policy, out, in: back, drops, givenUp }) => [
-      policy,
-      ...[out, back].flatMap(({ operations, blocks, blocksPerGroup, bytesPerSecond }) => [String(operations), String(blocks), significant(blocksPerGroup, 3), significant(1e-9 * bytesPerSecond, 3)]),
-      String(drops),
-      String(givenUp),
-    ]),
-    notes: [
-      'TTFT: of each turn; TBT: between tokens of a turn; stall: time in which nothing runs because of copies; fairness: Jain index of tokens a second, 1 where all conversations get alike',
-      'dropped: caches that were read again from their tokens; given up: copies on the host that made room for others',
-      ...(rows[0] as SimulateRow).notes,
-    ],
-  };
 }

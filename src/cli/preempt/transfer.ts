@@ -3,14 +3,14 @@ import { moveSeconds } from '../../serving/preemption/copies.ts';
 import { blocksOf, bytesOfBlock, cacheLayout, movedBy, piecesOfBlock } from '../../serving/preemption/layout.ts';
 import { crossoverGroup, linkUtilisation } from '../../serving/preemption/transfer.ts';
 import { binary, contextLabel, significant } from '../../units/format.ts';
-import { type Catalogue, importNotes, pickModels, scenarioNotes } from '../catalogue.ts';
+import { type Catalogue, pickModels } from '../catalogue.ts';
 import { footnotes } from '../output/footnotes.ts';
 import type { Printout } from '../output/print.ts';
-import { type CatalogueOptions, type CopyOptions, copiesOf, copyNotes, hostLink, PLACE, policyOf, told } from './options.ts';
+import { beyond, type CatalogueOptions, type CopyOptions, commonNotes, copiesOf, counted, hostLink, linksOf, PLACE, policyOf, told } from './options.ts';
 
 export interface TransferOptions extends CatalogueOptions, CopyOptions {
   readonly models?: readonly string[];
-  readonly links: readonly string[];
+  readonly links?: readonly string[];
   readonly contexts?: readonly number[];
   readonly groups?: readonly number[];
 }
@@ -30,7 +30,7 @@ export interface TransferRow {
   readonly bytes: number;
   readonly outSeconds: number;
   readonly inSeconds: number;
-  /** of the swap-in, bytes/s and share of the line rate */
+  /** of the swap-in, bytes/s and share of the line rate, or of the bandwidth that was given */
   readonly bytesPerSecond: number;
   readonly utilisation: number;
   /** blocks of a group at which a call costs as much as its bytes, swap-in */
@@ -45,17 +45,19 @@ const DEFAULT_GROUPS = [1, 20];
 
 /** What a context switch moves, and how long it takes. */
 export function transferred(options: TransferOptions, catalogue: Catalogue): Printout {
-  const { links, contexts = DEFAULT_CONTEXTS, groups = DEFAULT_GROUPS, layout: kind, blockTokens } = options;
+  const { contexts = DEFAULT_CONTEXTS, groups, layout: kind, blockTokens, bandwidth } = options;
+  const links = linksOf(options.links);
   const rows = pickModels(PLACE, catalogue, options.models, DEFAULT_MODELS).flatMap((model) => {
     const precision = policyOf(model, options.precision);
     const layout = told(() => cacheLayout(model, { kind, blockTokens, precision }));
     return links.flatMap((id) => {
-      const { rawPerDirection } = hostLink(id);
+      const peak = bandwidth ?? hostLink(id).rawPerDirection;
       const copies = told(() => copiesOf(id, options));
       return contexts.flatMap((context) =>
-        groups.map((groupBlocks): TransferRow => {
+        // of the groups that nobody asked for, those that the context has
+        (groups ?? DEFAULT_GROUPS.filter((group) => group <= blocksOf(layout, context))).map((groupBlocks): TransferRow => {
           const blocks = blocksOf(layout, context);
-          if (groupBlocks > blocks) throw new InputError(`${PLACE}: groups ${groupBlocks} is more than the ${blocks} blocks of ${context} tokens`);
+          if (groupBlocks > blocks) throw new InputError(`${PLACE}: groups ${groupBlocks} is more than the ${counted(blocks, 'block')} of ${context} tokens`);
           const moved = movedBy(layout, blocks, Math.ceil(blocks / groupBlocks));
           const [outSeconds, inSeconds] = [moveSeconds(moved, copies.d2h), moveSeconds(moved, copies.h2d)];
           const { dispatchSeconds, secondsPerCall, bytesPerSecond } = copies.h2d;
@@ -73,18 +75,18 @@ export function transferred(options: TransferOptions, catalogue: Catalogue): Pri
             outSeconds,
             inSeconds,
             bytesPerSecond: moved.bytes / inSeconds,
-            utilisation: linkUtilisation.evaluate({ bytes: moved.bytes, time: inSeconds, peak: rawPerDirection }),
+            utilisation: linkUtilisation.evaluate({ bytes: moved.bytes, time: inSeconds, peak }),
             crossoverGroup: crossoverGroup.evaluate({ dispatch: Math.max(dispatchSeconds, secondsPerCall), bandwidth: bytesPerSecond, sliceBytes: bytesOfBlock(layout) / piecesOfBlock(layout) }),
-            notes: [...copyNotes(copies), ...importNotes(catalogue, model.id), ...scenarioNotes(catalogue), `precision: ${precision.id}`],
+            notes: [...commonNotes(catalogue, model, precision, copies, bandwidth), ...beyond(model, context)],
           };
         }),
       );
     });
   });
-  return { json: rows, rows: rows.map(({ notes, ...row }) => ({ ...row, notes: notes.join('; ') })), tables: [tableOf(rows)] };
+  return { json: rows, rows: rows.map(({ notes, ...row }) => ({ ...row, notes: notes.join('; ') })), tables: [tableOf(rows, bandwidth)] };
 }
 
-function tableOf(rows: readonly TransferRow[]): Printout['tables'][number] {
+function tableOf(rows: readonly TransferRow[], bandwidth: number | undefined): Printout['tables'][number] {
   const number = true;
   const { marks, lines } = footnotes(rows.map(({ notes }) => notes));
   return {
@@ -121,6 +123,10 @@ function tableOf(rows: readonly TransferRow[]): Printout['tables'][number] {
       significant(row.crossoverGroup, 3),
       marks[at] ?? '',
     ]),
-    notes: ['group: blocks that lie together, and that one call copies of each piece; crossover: blocks of a group at which a call costs as much as its bytes', ...lines],
+    notes: [
+      'group: blocks that lie together, of which one call copies a piece; piece: mean bytes of a call; crossover: blocks of a group at which a call costs as much as its bytes',
+      ...(bandwidth === undefined ? [] : ['% of line: of --bandwidth']),
+      ...lines,
+    ],
   };
 }
