@@ -19,7 +19,7 @@ export { fastswitchPaper } from './fastswitch/index.ts';
 export { FIGURES as publishedFigures } from './model-cards/figures.ts';
 export { modelCards } from './model-cards/index.ts';
 export type { Paper } from './paper.ts';
-export { asPrinted, isPrediction, meets, type PrintedCell } from './printed.ts';
+export { asPrinted, isMeasured, isPrediction, meets, type PrintedCell } from './printed.ts';
 export { type CellStatus, type ComparedCell, compareCells, type ScoreboardRow } from './scoreboard.ts';
 export { step3Paper } from './step3/index.ts';
 export { timingPaper } from './timing/index.ts';

@@ -20,6 +20,8 @@ export interface PrintedCell {
 export type Aim =
   /** off by at most this share of the printed value, which somebody measured */
   | { readonly kind: 'within'; readonly share: number }
+  /** at most this factor above or below the printed value, which somebody measured */
+  | { readonly kind: 'factor'; readonly by: number }
   /** at most the printed value */
   | { readonly kind: 'at-most' }
   /** from the printed value to this one */
@@ -30,6 +32,9 @@ export type Aim =
 /** Whether a cell is one that our number predicts: a measured value, or an error of predictions. What was only read from a drawing is reproduced. */
 export const isPrediction = ({ aim }: PrintedCell): boolean => aim !== undefined && (aim.kind !== 'near' || aim.predicts === true);
 
+/** Whether a cell holds what somebody measured, and our number is compared with it as such. */
+export const isMeasured = ({ aim }: PrintedCell): boolean => aim?.kind === 'within' || aim?.kind === 'factor';
+
 /** Whether our number meets what a cell asks of it. */
 export function meets(value: number, { printed, scale, aim }: PrintedCell): boolean {
   // 70.0 in per cent is 0.7, not the nearest double of 70.0 x 0.01
@@ -39,6 +44,8 @@ export function meets(value: number, { printed, scale, aim }: PrintedCell): bool
       return asPrinted(value, printed, scale) === printed;
     case 'within':
       return Math.abs(value / asked - 1) <= aim.share;
+    case 'factor':
+      return value <= asked * aim.by && value * aim.by >= asked;
     case 'at-most':
       return value <= asked;
     case 'up-to':

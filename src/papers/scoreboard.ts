@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { findOrNearest } from '../units/nearest.ts';
 import type { Paper } from './paper.ts';
-import { asPrinted, isPrediction, meets, type PrintedCell } from './printed.ts';
+import { asPrinted, isMeasured, isPrediction, meets, type PrintedCell } from './printed.ts';
 
 export type CellStatus = 'reproduced' | 'deviation' | 'open';
 
@@ -32,6 +32,8 @@ function aimText({ printed, aim }: PrintedCell): string {
       return 'the printed digits';
     case 'within':
       return `within ${Number((100 * aim.share).toPrecision(3))} %`;
+    case 'factor':
+      return `within a factor of ${aim.by}`;
     case 'at-most':
       return `at most ${printed}`;
     case 'up-to':
@@ -86,7 +88,7 @@ export function scoreboardOf(papers: readonly Paper[], evidence: Evidence): read
                   cell: cell.id,
                   measured: cell.printed,
                   predicted: computed,
-                  error: cell.aim?.kind === 'within' ? evidence.number(cell.id).value / (Number(cell.printed) * cell.scale) - 1 : null,
+                  error: isMeasured(cell) ? evidence.number(cell.id).value / (Number(cell.printed) * cell.scale) - 1 : null,
                   aim: aimText(cell),
                 },
               ],

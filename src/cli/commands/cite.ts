@@ -1,5 +1,5 @@
 import { CITATION_STYLES, type CitationStyle, citation } from '../../evidence/index.ts';
-import { evidenceFor, isPrediction, meets, printedCellOf } from '../../papers/index.ts';
+import { evidenceFor, isMeasured, isPrediction, meets, printedCellOf } from '../../papers/index.ts';
 import { type CommandOf, chosen, createCommand } from '../command.ts';
 import { readVersion } from '../version.ts';
 
@@ -16,7 +16,7 @@ export const cite: CommandOf = (io) =>
       const { id: plain, value } = evidence.number(id);
       const cell = printedCellOf(plain);
       const deviates = cell !== null && !isPrediction(cell) && !meets(value, cell);
-      const measured = cell?.aim?.kind === 'within';
+      const measured = cell !== null && isMeasured(cell);
       io.out(
         `${citation(evidence, id, as, { version, printed: cell && { value: cell.printed, where: `${cell.where}${deviates ? ', a named deviation' : measured ? ', measured; ours is a prediction' : ''}` } })}\n`,
       );
