@@ -1,8 +1,8 @@
 import type { Accelerator } from '../../accelerators/index.ts';
 import type { PrecisionPolicy } from '../../layers/precision.ts';
 import type { Model } from '../../models/index.ts';
-import { smallestSplit } from '../../serving/multimodal/media-cost.ts';
 import { type BreakEvenOptions, type BreakEvenRun, breakEven, calibratedBreakEven } from '../../serving/preemption/break-even.ts';
+import { chipsThatHold } from '../../serving/preemption/chips.ts';
 import { cacheLayout } from '../../serving/preemption/layout.ts';
 import { evaluate } from '../../units/context-expression.ts';
 import { contextLabel, significant } from '../../units/format.ts';
@@ -42,8 +42,6 @@ export interface BreakEvenRow {
 const DEFAULT_MODELS = ['llama-3.1-8b', 'llama-2-7b', 'qwen3-30b-a3b', 'deepseek-v3', 'step-3'];
 const DEFAULT_CHIPS = ['h800', 'h20', 'a800'];
 const DEFAULT_CONTEXTS = [1024, 8192, 32_768];
-/** Tokens of the request that has to fit beside the weights. */
-const CONTEXT_THAT_FITS = 1024;
 
 /** Swap or recompute, over the context length. @param progressOf of a number of steps */
 export function comparedWays(options: BreakEvenCommandOptions, catalogue: Catalogue, progressOf: (steps: number) => (what: string) => void = () => () => undefined): Printout {
@@ -91,21 +89,12 @@ export function comparedWays(options: BreakEvenCommandOptions, catalogue: Catalo
   return { json: rows, rows: flat, tables: [tableOf(rows)] };
 }
 
-/** The chips that are asked for, or as few as hold the weights, layers split over them, and whether they do: all that are linked where even they do not. */
+/** The chips that are asked for, or as few as hold the model; a note where they do not. */
 function chipsOf(model: Model, chip: Accelerator, precision: PrecisionPolicy, asked: number | undefined): { readonly tensorParallel: number; readonly note: readonly string[] } {
   if (asked !== undefined) checkLinked(chip, asked);
-  const least = fewestThatHold(model, chip, precision);
-  const tensorParallel = asked ?? Math.min(least, chip.scaleUpDomain);
-  return { tensorParallel, note: tensorParallel < least ? [`${model.id} does not fit ${tensorParallel} x ${chip.id}: shown as if it did`] : [] };
-}
-
-function fewestThatHold(model: Model, chip: Accelerator, precision: PrecisionPolicy): number {
-  try {
-    return smallestSplit(model, chip, CONTEXT_THAT_FITS, precision).split.tensorParallel;
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return Number.POSITIVE_INFINITY;
-  }
+  const least = chipsThatHold(model, chip, precision);
+  const tensorParallel = asked ?? least.tensorParallel;
+  return { tensorParallel, note: least.fits && tensorParallel >= least.tensorParallel ? [] : [`${model.id} does not fit ${tensorParallel} x ${chip.id}: shown as if it did`] };
 }
 
 /** `swap to 294, recompute to 20352, swap` */

@@ -1,4 +1,5 @@
 export { type BreakEven, type BreakEvenOptions, type BreakEvenRun, breakEven, calibratedBreakEven, recomputeTime, swapTime } from './break-even.ts';
+export { type ChipsThatHold, chipsThatHold } from './chips.ts';
 export { type ConversationOptions, type Conversations, conversationsOf, conversationsOfTrace, type TraceRow } from './conversations.ts';
 export { type HostLink, moveSeconds } from './copies.ts';
 export { type EngineOptions, preemptionEngine } from './engine.ts';
