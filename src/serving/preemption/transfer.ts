@@ -182,26 +182,6 @@ export const pieceBandwidth = formula({
   source: { kind: 'derived', from: 'bytes of a call over its serial time' },
 });
 
-/** Host time of a call where several threads dispatch: d (q + (1 - q) / t) [s], q the share that a lock or the driver makes serial. */
-export const threadDispatch = formula({
-  id: 'preemption/thread-dispatch',
-  name: 'Dispatch with several threads',
-  symbols: {
-    dispatch: { unit: 's', meaning: 'host time of one call, one thread', tex: 'd' },
-    serialShare: { unit: '1', meaning: 'share of a dispatch that threads take in turn', tex: 'q' },
-    threads: { unit: '1', meaning: 'threads that dispatch', tex: 't' },
-  },
-  expression: 'dispatch * (serialShare + (1 - serialShare) / threads)',
-  unit: 's',
-  evaluate: ({ dispatch, serialShare, threads }) => {
-    amount('dispatch', dispatch, 'seconds');
-    share('serialShare', serialShare);
-    count('threads', threads);
-    return dispatch * (serialShare + (1 - serialShare) / threads);
-  },
-  source: { kind: 'derived', from: "Amdahl's law" },
-});
-
 /** Time of swaps out and in that share a link: max(T_out, T_in, (B_out + B_in) / N_both) [s], N_both its rate both ways together. */
 export const duplexTime = formula({
   id: 'preemption/duplex-time',

@@ -13,7 +13,6 @@ import {
   serialCopyTime,
   sliceBytes,
   stallTime,
-  threadDispatch,
 } from '../../../src/serving/preemption/transfer.ts';
 
 const KIB = 2 ** 10;
@@ -43,10 +42,6 @@ describe('by hand', () => {
   it('1 GB in 50 ms is 0.625 of 32 GB/s; 3.2768 us at 10 GB/s is one slice of 32 KiB', () => {
     expect(linkUtilisation.evaluate({ bytes: 1e9, time: 0.05, peak: 32e9 })).toBe(0.625);
     expect(crossoverGroup.evaluate({ dispatch: 3.2768e-6, bandwidth: 10e9, sliceBytes: 32 * KIB })).toBeCloseTo(1, 12);
-  });
-
-  it('a quarter of 4 us is serial: 8 threads dispatch in 1.375 us', () => {
-    expect(threadDispatch.evaluate({ dispatch: 4e-6, serialShare: 0.25, threads: 8 })).toBeCloseTo(1.375e-6, 18);
   });
 
   it('half of 100 blocks are reused; 5 s beside 3 s stall 2 s; 0.25 updates an iteration of 4 iterations are half of the time', () => {
@@ -105,14 +100,6 @@ describe('laws', () => {
     const at = (bytes: number): number => pieceBandwidth.evaluate({ pieceBytes: bytes, dispatch, bandwidth });
     expect(at(times * pieceBytes)).toBeGreaterThan(at(pieceBytes));
     expect(at(pieceBytes)).toBeLessThanOrEqual(Math.min(bandwidth, pieceBytes / dispatch));
-  });
-
-  test.prop([seconds, real(0, 1), fc.integer({ min: 1, max: 256 })])('threads: one changes nothing, more never harm, the serial share stays', (dispatch, serialShare, threads) => {
-    const at = (count: number, serial = serialShare): number => threadDispatch.evaluate({ dispatch, serialShare: serial, threads: count });
-    expect(at(1) / dispatch).toBeCloseTo(1, 12);
-    expect(at(threads + 1)).toBeLessThanOrEqual(at(threads) * (1 + 1e-12));
-    expect(at(threads)).toBeGreaterThanOrEqual(dispatch * serialShare);
-    expect(at(threads, 1)).toBe(dispatch);
   });
 
   test.prop([seconds, seconds, whole, whole, rate])('both ways at once: not faster than either, and either order is the same', (outTime, inTime, outBytes, inBytes, bothBandwidth) => {
@@ -176,9 +163,6 @@ describe('what is refused', () => {
     [() => pieceBandwidth.evaluate({ ...COPY, pieceBytes: 0 }), 'preemption: pieceBytes 0 is not a positive number of bytes'],
     [() => pieceBandwidth.evaluate({ ...COPY, dispatch: -1 }), 'preemption: dispatch -1 is not a finite number of seconds of at least 0'],
     [() => pieceBandwidth.evaluate({ ...COPY, bandwidth: Number.POSITIVE_INFINITY }), 'preemption: bandwidth Infinity is not a positive number of bytes per second'],
-    [() => threadDispatch.evaluate({ dispatch: -1, serialShare: 0, threads: 1 }), 'preemption: dispatch -1 is not a finite number of seconds of at least 0'],
-    [() => threadDispatch.evaluate({ dispatch: 1, serialShare: 1.1, threads: 1 }), 'preemption: serialShare 1.1 is not a share from 0 to 1'],
-    [() => threadDispatch.evaluate({ dispatch: 1, serialShare: 0, threads: 0 }), 'preemption: threads 0 is not a whole number of at least 1'],
     [() => duplexTime.evaluate({ ...BOTH, outTime: -1 }), 'preemption: outTime -1 is not a finite number of seconds of at least 0'],
     [() => duplexTime.evaluate({ ...BOTH, inTime: Number.NaN }), 'preemption: inTime NaN is not a finite number of seconds of at least 0'],
     [() => duplexTime.evaluate({ ...BOTH, outBytes: -1 }), 'preemption: outBytes -1 is not a finite number of bytes of at least 0'],
