@@ -17,6 +17,8 @@ const WITHIN: Aim = { kind: 'within', share: 0.15 };
 const field = (model: Model, name: string): string => `model/${CATALOGUE[model]}/layers.0.attention.${name}`;
 const slice = (model: Model): string => `${ID}/slice/${model}`;
 
+const rateOf = (way: 'out' | 'in' | 'printed'): string => (way === 'in' ? 'link-in' : 'link-out');
+
 const sliceOf = (model: Model, heads: 'kvHeads' | 'queryHeads'): NumberSpec =>
   derived(`slice of ${MODEL_NAMES[model]}${heads === 'kvHeads' ? '' : ', were every query head to have its own keys and values'}`, sliceBytes, {
     blockTokens: input('block-tokens'),
@@ -38,7 +40,7 @@ export const copyNumbers: Readonly<Record<string, NumberSpec>> = {
     ]),
   ),
   'slices-of-best': derived('slices of LLaMA-8B that use PCIe 4.0 best', slicesOfBytes, { bytes: input('best-printed'), sliceBytes: slice('llama-8b') }),
-  'slice-copy': derived('copy of a slice of LLaMA-8B', kvTransferTime, { bytes: slice('llama-8b'), bandwidth: input('link-achieved') }),
+  'slice-copy': derived('copy of a slice of LLaMA-8B', kvTransferTime, { bytes: slice('llama-8b'), bandwidth: input('link-out') }),
   'slice-copy-printed': derived('copy of a slice of LLaMA-8B at the printed rate', kvTransferTime, { bytes: slice('llama-8b'), bandwidth: input('link-printed') }),
   ...Object.fromEntries(
     (['out', 'in', 'printed'] as const).flatMap((way) => [
@@ -46,13 +48,13 @@ export const copyNumbers: Readonly<Record<string, NumberSpec>> = {
         `crossover/${way}`,
         derived(`group of LLaMA-8B at which dispatch and copy take the same time, ${way}`, crossoverGroup, {
           dispatch: input(`dispatch-${way}`),
-          bandwidth: input('link-achieved'),
+          bandwidth: input(rateOf(way)),
           sliceBytes: slice('llama-8b'),
         }),
       ],
       [
         `slice-rate/${way}`,
-        derived(`rate of calls of one slice of LLaMA-8B, ${way}`, pieceBandwidth, { pieceBytes: slice('llama-8b'), dispatch: input(`dispatch-${way}`), bandwidth: input('link-achieved') }),
+        derived(`rate of calls of one slice of LLaMA-8B, ${way}`, pieceBandwidth, { pieceBytes: slice('llama-8b'), dispatch: input(`dispatch-${way}`), bandwidth: input(rateOf(way)) }),
       ],
     ]),
   ),
@@ -75,7 +77,7 @@ export const copyItems: readonly Item[] = [
     'text/piece-time',
     copies.microseconds,
     'section 2.2, about so many us does a copy of 128 KB execute',
-    derived('copy of the printed bytes of a call', kvTransferTime, { bytes: input('piece-printed'), bandwidth: input('link-achieved') }),
+    derived('copy of the printed bytes of a call', kvTransferTime, { bytes: input('piece-printed'), bandwidth: input('link-out') }),
     { scale: US, aim: WITHIN, deviates: 'large copies are faster than 128 KB in so many us; the paper says about, and not on which server' },
   ),
   item(

@@ -43,7 +43,7 @@ function transferNumbers(): readonly (readonly [string, NumberSpec])[] {
     (['serial', 'pipelined'] as const).flatMap((kind): readonly (readonly [string, NumberSpec])[] => {
       const path = `transfer/${dispatch}/${kind}`;
       const label = `${DISPATCH_NAMES[dispatch]}, ${kind === 'serial' ? 'dispatch and copy in turn' : 'dispatch beside copy'}`;
-      const common = { dispatch: input(`dispatch-${dispatch}`), bandwidth: input('link-achieved') };
+      const common = { dispatch: input(`dispatch-${dispatch}`), bandwidth: input(dispatch === 'in' ? 'link-in' : 'link-out') };
       return [
         ...GROUPS.map((group): readonly [string, NumberSpec] => [
           `${path}/${group}`,

@@ -1,41 +1,39 @@
 import { link } from '../../accelerators/links.ts';
 import type { NumberSpec } from '../../evidence/number.ts';
+import { copiesOver, copyConstants } from '../../timing/copies.ts';
+import type { CopyDirection } from '../../timing/copy-data.ts';
 import type { Model } from './data/figure8.ts';
 import { copies } from './data/text.ts';
 import { ID, printedLeaf } from './item.ts';
 
-/**
- * What stands for the models of the paper, which names neither a version nor a file: LLaMA 3 of 8 billion parameters has the dimensions of 3.1, Qwen1.5 of 32
- * billion the layers and heads of keys and values of Qwen3.
- */
-export const CATALOGUE: Readonly<Record<Model, string>> = { 'llama-8b': 'llama-3.1-8b', 'qwen-32b': 'qwen3-32b' };
+/** What stands for the models of the paper, which names neither a version nor a file: LLaMA 3 of 8 billion parameters has the dimensions of 3.1, and Qwen1.5 is the one before the paper that has 32 billion. */
+export const CATALOGUE = { 'llama-8b': 'llama-3.1-8b', 'qwen-32b': 'qwen1.5-32b' } as const satisfies Readonly<Record<Model, string>>;
 
 export const input = (name: string): string => `${ID}/input/${name}`;
 
-/** A way of the link. */
+/** A way of the link: swaps out and in. */
 export type Way = 'out' | 'in';
+const DIRECTION = { out: 'd2h', in: 'h2d' } as const satisfies Readonly<Record<Way, CopyDirection>>;
+const WAY_NAMES: Readonly<Record<Way, string>> = { out: 'device to host', in: 'host to device' };
 
-/** Host time of one copy call from a loop in C++, s: measured on an H100, where the paper has an A10 and states 10 us or more. One place, see `input/dispatch-<way>`. */
-const LOOP_DISPATCH: Readonly<Record<Way, number>> = { out: 2.3e-6, in: 2.85e-6 };
+/** The link of the paper's servers, with copies as a loop in C++ makes them: measured on another link, and carried. */
+export const paperLink = copiesOver(link('pcie4-x16').link, 'loop');
 
-const dispatchLeaf = (way: Way): NumberSpec => ({
-  kind: 'leaf',
-  label: `host time of one copy call from C++, ${way === 'out' ? 'device to host' : 'host to device'}`,
-  value: LOOP_DISPATCH[way],
-  unit: 's',
-  source: { kind: 'measured', what: 'scattered copies of 4 KiB to 16 MiB, H100 80GB HBM3 SXM, pinned host memory, driver 580.159.04, CUDA 13.0', date: '2026-11-23' },
-});
+const dispatchLeaf = (way: Way): NumberSpec => {
+  const { secondsPerCall: value, source } = copyConstants('loop', DIRECTION[way]);
+  return { kind: 'leaf', label: `host time of one copy call from C++, ${WAY_NAMES[way]}`, value, unit: 's', source };
+};
 
-function linkLeaf(field: 'rawPerDirection' | 'achievedPerDirection', label: string): NumberSpec {
+const carriedLeaf = (label: string, value: number): NumberSpec => ({ kind: 'leaf', label, value, unit: 'B/s', source: { kind: 'assumed', because: paperLink.because } });
+
+function rawLeaf(): NumberSpec {
   const { link: pcie, sources } = link('pcie4-x16');
-  const note = sources.get(field);
   return {
     kind: 'leaf',
-    label,
-    value: pcie[field] as number,
+    label: 'line rate of PCIe 4.0 x16, one way',
+    value: pcie.rawPerDirection,
     unit: 'B/s',
-    source: note?.source ?? { kind: 'assumed', because: 'no source recorded' },
-    ...(note?.note === undefined ? {} : { note: note.note }),
+    source: sources.get('rawPerDirection')?.source ?? { kind: 'assumed', because: 'no source recorded' },
   };
 }
 
@@ -47,8 +45,10 @@ export const settingInputs: Readonly<Record<string, NumberSpec>> = {
   'input/dispatch-out': dispatchLeaf('out'),
   'input/dispatch-in': dispatchLeaf('in'),
   'input/dispatch-printed': printedLeaf('host time of one copy call, at least', Number(copies.microseconds) * US, 's', 'section 2.2'),
-  'input/link-raw': linkLeaf('rawPerDirection', 'line rate of PCIe 4.0 x16, one way'),
-  'input/link-achieved': linkLeaf('achievedPerDirection', 'rate of large copies on PCIe 4.0 x16, one way'),
+  'input/link-raw': rawLeaf(),
+  'input/link-out': carriedLeaf('rate of large copies on PCIe 4.0 x16, device to host', paperLink.d2h.bytesPerSecond),
+  'input/link-in': carriedLeaf('rate of large copies on PCIe 4.0 x16, host to device', paperLink.h2d.bytesPerSecond),
+  'input/link-both': carriedLeaf('rate of large copies on PCIe 4.0 x16, both ways together', paperLink.bothDirectionsBytesPerSecond),
   'input/link-printed': printedLeaf('rate of PCIe 4.0 x16, one way', Number(copies.linkGigabytesPerSecond.oneWay) * GB, 'B/s', 'section 4'),
   'input/block-tokens': printedLeaf('tokens of a block', copies.blockTokens, '1', 'section 2.2'),
   'input/element-bytes': {

@@ -66,7 +66,7 @@ export const swapOutItems: readonly Item[] = [
         calls: of(run, 'calls'),
         dispatch: input('dispatch-out'),
         bytes: of(run, 'bytes'),
-        bandwidth: input('link-achieved'),
+        bandwidth: input('link-out'),
       }),
       {
         aim: WITHIN,
