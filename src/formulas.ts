@@ -196,7 +196,6 @@ import {
   serialCopyTime,
   sliceBytes,
   stallTime,
-  threadDispatch,
 } from './serving/preemption/transfer.ts';
 import { copiesTime, copyTime, threadedCall } from './timing/copy-time.ts';
 import { encoderActivationBytes, encoderScoreBytes, encoderWidest } from './timing/encoder-memory.ts';
@@ -460,7 +459,6 @@ export const formulas: readonly FormulaCard[] = [
   linkUtilisation,
   crossoverGroup,
   pieceBandwidth,
-  threadDispatch,
   duplexTime,
   reusedBlocks,
   stallTime,
