@@ -51,4 +51,7 @@ export const usdAxis = (field: string, title: string): JsonObject => ({
 /** Puts the title of a y axis above it, level, where it is read without turning the head. Spread it into `axis`. */
 export const topTitle: JsonObject = { titleAngle: 0, titleAlign: 'left', titleAnchor: 'end', titleBaseline: 'bottom', titleX: 0, titleY: -10 };
 
+/** The label of a time given in seconds: `300 µs`, `10 ms`, `3 s`. */
+export const SECONDS_LABEL = "datum.value >= 1 ? format(datum.value, '~r') + ' s' : datum.value >= 1e-3 ? format(1e3 * datum.value, '~r') + ' ms' : format(1e6 * datum.value, '~r') + ' µs'";
+
 const USD = "'$' + format(datum.value, '~r')";

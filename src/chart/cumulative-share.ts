@@ -1,4 +1,4 @@
-import { decadeTicks, topTitle } from './axis.ts';
+import { decadeTicks, SECONDS_LABEL, topTitle } from './axis.ts';
 import { logDomain } from './context-lines.ts';
 import { inPanel } from './panels.ts';
 import { type SeriesPoint, seriesLines } from './series-lines.ts';
@@ -19,7 +19,6 @@ export interface CumulativeShareOptions extends SeriesOptions {
 
 const LEFT = 44;
 const MOST_TICKS = 7;
-const TIME = "datum.value >= 1 ? format(datum.value, '~r') + ' s' : datum.value >= 1e-3 ? format(1e3 * datum.value, '~r') + ' ms' : format(1e6 * datum.value, '~r') + ' µs'";
 
 /**
  * Share of requests against the time that they take at most, time on a log scale: a line per series, named in the key, as all lines end at 100 %; what was
@@ -39,7 +38,7 @@ export function cumulativeShare(rows: readonly CumulativeRow[], options: Cumulat
     axis: {
       title: `${xTitle} (log scale)`,
       values: ticks.length <= MOST_TICKS ? ticks : ticks.filter((tick) => tick.toExponential().startsWith('1e')),
-      labelExpr: TIME,
+      labelExpr: SECONDS_LABEL,
       labelFlush: false,
       labelOverlap: 'greedy',
       labelSeparation: 6,

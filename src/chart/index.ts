@@ -1,7 +1,9 @@
 export { type AllocationHeatOptions, type AllocationRow, allocationHeat, type WorkerCounts } from './allocation-heat.ts';
 export { type AttainmentCrossing, type AttainmentLinesOptions, type AttainmentRow, attainmentLines } from './attainment-lines.ts';
+export { type BreakEvenBandRow, type BreakEvenBandsOptions, breakEvenBands } from './break-even-bands.ts';
 export type { Caption, Cited, ModelRow } from './caption.ts';
 export { type BandRow, cheapestBands } from './cheapest-bands.ts';
+export { type CopyBandwidthOptions, type CopyBandwidthRow, copyBandwidth } from './copy-bandwidth.ts';
 export { type CostBarRow, costBars } from './cost-bars.ts';
 export { type CostCurveRow, type CostCurvesOptions, type CurveCrossing, costCurves } from './cost-curves.ts';
 export { type ChipCostRow, costCurvesByChip } from './cost-curves-by-chip.ts';
@@ -20,15 +22,18 @@ export { type IntervalDotsOptions, type IntervalRow, intervalDots } from './inte
 export { type CacheCurveRow, cacheCurves, type KvCurveRow, kvCurves } from './kv-curves.ts';
 export { type LatencyOverRateOptions, type LatencyRow, latencyOverRate } from './latency-over-rate.ts';
 export { MEMORY_PARTS, type MemoryBarsOptions, type MemoryPart, type MemoryRow, memoryBars } from './memory-bars.ts';
+export { type OverheadLinesOptions, type OverheadRow, overheadLines } from './overhead-lines.ts';
 export { type ParetoFront, type ParetoRow, type ParetoScatterOptions, paretoScatter } from './pareto-scatter.ts';
 export { type ParityBand, type ParityPanelsOptions, type ParityRow, parityPanels } from './parity-panels.ts';
 export { pipelineTimeline, type TimelineRow } from './pipeline-timeline.ts';
+export { type PolicyBarRow, type PolicyBarsOptions, policyBars } from './policy-bars.ts';
 export { type RankedBarRow, rankedBars } from './ranked-bars.ts';
 export { renderSvg } from './render.ts';
 export { type RoleSwitch, type RoleTimelineOptions, type RoleTimelineRow, roleTimeline } from './role-timeline.ts';
 export type { SeriesOptions, SeriesRow } from './series-rows.ts';
 export type { Chart, Json, JsonObject, Row, VegaLiteSpec } from './spec.ts';
 export { REQUEST_STAGES, type RequestStage, stageColour } from './stages.ts';
+export { type BreakEvenMark, type SwapOrRecomputeOptions, type SwapOrRecomputeRow, swapOrRecompute } from './swap-or-recompute.ts';
 export { type ColourMode, type ColourToken, chipStyle, colour, type Mode, modelColour } from './theme.ts';
 export { type TimeBandRow, timeBands } from './time-bands.ts';
 export { type TimePart, type TimeShareRow, type TimeSharesOptions, timeShares } from './time-shares.ts';

@@ -9,6 +9,7 @@ import { colour } from './theme.ts';
 
 /**
  * A row as it is drawn. A series without values is a thin dashed line through its references.
+ *   dashed  a second line of its series, dashed in its colour, of rows that all say so
  *   fitted  whether the line was fitted to the reference, which is then filled; where any row says so, the others are called predicted
  */
 export interface SeriesPoint extends SeriesRow {
@@ -18,6 +19,7 @@ export interface SeriesPoint extends SeriesRow {
   readonly high?: number | undefined;
   readonly reference?: number | undefined;
   readonly fitted?: boolean | undefined;
+  readonly dashed?: boolean | undefined;
 }
 
 export interface SeriesAxes {
@@ -54,6 +56,7 @@ const HEIGHT = 220;
 const RIGHT_ROOM = 14;
 const REFERENCE: JsonObject = { ...printedMark, size: 44, strokeWidth: 1.5 };
 const BAND_OPACITY = 0.2;
+const DASHED: JsonObject = { strokeDash: [5, 4], strokeCap: 'butt' };
 const BETWEEN: JsonObject = { strokeWidth: 1.25, strokeDash: [4, 3], strokeCap: 'butt', opacity: 0.7 };
 export const SERIES_HEIGHT = HEIGHT;
 /** between the y axis and a mark that stands first on the x axis, px */
@@ -64,9 +67,11 @@ export function seriesLines({ points, options, axes, titles, named = 'at-ends', 
   const { valueName = 'Computed', referenceName = "Paper's value", bandName = '95 % interval' } = options;
   const colourOf = seriesColour(points, options);
   const fits = points.some(({ fitted }) => fitted !== undefined);
+  const dashes = points.some(({ dashed }) => dashed);
   const data = points.map((point) => ({
     panel: point.panel,
     series: point.series,
+    ...(dashes ? { line: lineOf(point), dashed: point.dashed ?? false } : {}),
     name: point.name,
     x: point.x,
     value: point.value ?? null,
@@ -104,11 +109,11 @@ export function seriesLines({ points, options, axes, titles, named = 'at-ends', 
     const valued = new Set(own.filter(({ value }) => value !== undefined).map(({ series }) => series));
     const { x, y, domain, log, reversed = false, under = [], over = [] } = axes(own, panel);
     const at = (field: string): JsonObject => ({ ...y, field, type: 'quantitative' });
-    const series: JsonObject = { x, detail: { field: 'series', type: 'nominal' }, color: ownColour };
+    const series: JsonObject = { x, detail: { field: dashes ? 'line' : 'series', type: 'nominal' }, color: ownColour };
     const line: JsonObject = { ...series, order: { field: 'x', type: 'quantitative' } };
-    const held = (field: string): JsonObject => ({ transform: [{ filter: `datum.${field} !== null` }] });
+    const held = (field: string, also?: string): JsonObject => ({ transform: [{ filter: `datum.${field} !== null${also === undefined ? '' : ` && ${also}`}` }] });
     const ends = own.map((point) => ({
-      series: point.series,
+      series: lineOf(point),
       colour: colourOf(point.series),
       name: point.name,
       x: point.x,
@@ -116,7 +121,17 @@ export function seriesLines({ points, options, axes, titles, named = 'at-ends', 
       end: point.value ?? (valued.has(point.series) ? null : (point.reference ?? null)),
     }));
     const ended = ends.filter(({ end }) => end !== null);
-    const labels: DirectLabels = { rows: ended, x: 'along', y: 'end', series: 'series', label: 'name', colour: colourOf, height: HEIGHT, domain, log };
+    const labels: DirectLabels = {
+      rows: ended,
+      x: 'along',
+      y: 'end',
+      series: 'series',
+      label: 'name',
+      colour: (line) => ended.find(({ series }) => series === line)?.colour ?? '',
+      height: HEIGHT,
+      domain,
+      log,
+    };
     return {
       data: { name: 'rows' },
       transform: [{ filter: { field: 'panel', equal: panel } }],
@@ -134,7 +149,8 @@ export function seriesLines({ points, options, axes, titles, named = 'at-ends', 
               },
             ]
           : []),
-        { ...held('value'), mark: { type: 'line', ...(stepped ? { interpolate: 'step-after', strokeCap: 'butt' } : {}) }, encoding: { ...line, y: at('value') } },
+        { ...held('value', dashes ? '!datum.dashed' : undefined), mark: { type: 'line', ...(stepped ? { interpolate: 'step-after', strokeCap: 'butt' } : {}) }, encoding: { ...line, y: at('value') } },
+        ...(dashes ? [{ ...held('value', 'datum.dashed'), mark: { type: 'line', ...DASHED }, encoding: { ...line, y: at('value') } }] : []),
         { ...held('value'), mark: { type: 'point', shape: 'square', size: 120, opacity: 0 }, encoding: { x, y: at('value'), color: ownColour, tooltip: tooltip(facts) } },
         {
           ...held('reference'),
@@ -148,7 +164,10 @@ export function seriesLines({ points, options, axes, titles, named = 'at-ends', 
   });
   const entries: readonly KeyEntry[] = [
     ...(named === 'in-key'
-      ? distinct(points.map(({ series }) => series)).map((series) => ({ text: points.find((point) => point.series === series)?.name ?? '', symbol: solid(colourOf(series)) }))
+      ? distinct(points.map(lineOf)).map((line) => {
+          const { name: text = '', series = '', dashed = false } = points.find((point) => lineOf(point) === line) ?? {};
+          return { text, symbol: { ...solid(colourOf(series)), ...(dashed ? DASHED : {}) } };
+        })
       : []),
     ...(has('reference') && has('value') ? [{ text: valueName, symbol: solid(colour('muted')) }] : []),
     ...(has('low') ? [{ text: bandName, symbol: { ...swatch(colour('muted'), BAND_OPACITY), strokeWidth: 0 } }] : []),
@@ -159,6 +178,9 @@ export function seriesLines({ points, options, axes, titles, named = 'at-ends', 
   const right = named === 'in-key' ? RIGHT_ROOM : labelRoom(points.map(({ name }) => name));
   return { spec: panels({ children, left, right, columns: Math.min(beside, names.length), head: keyLines(entries, 8 - left) }), data, columns: columns(facts) };
 }
+
+/** What tells lines apart: a series has a solid line and a dashed one. */
+const lineOf = ({ series, dashed = false }: Pick<SeriesPoint, 'series' | 'dashed'>): string => (dashed ? `${series}, dashed` : series);
 
 interface LineEnd {
   readonly series: string;
