@@ -25,6 +25,12 @@ export const contextAxis = (field: string, from: number, to: number, values: rea
   },
 });
 
+/** Every third power of two between two bounds, from the first one: `4 32 256 2048`. */
+export function powersOfEight(from: number, to: number): readonly number[] {
+  const first = Math.ceil(Math.log2(from));
+  return Array.from({ length: Math.floor((Math.log2(to) - first) / 3) + 1 }, (_, at) => 2 ** (first + 3 * at));
+}
+
 /** Human values of a decade, 1 and 3, that lie between two bounds: `$0.01 $0.03 $0.1 $0.3 $1`. */
 export function decadeTicks(from: number, to: number): readonly number[] {
   const ticks: number[] = [];

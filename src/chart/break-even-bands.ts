@@ -1,16 +1,14 @@
+import { contextAxis } from './axis.ts';
 import { checkRows, contextSpan, distinct } from './caption.ts';
-import { contextChannel } from './context-lines.ts';
 import { COUNT_FORMAT, citedFacts, columns, countText, type Fact, tooltip } from './facts.ts';
-import { keyLines, ownColour, swatch } from './marks.ts';
-import { panels, panelTitle } from './panels.ts';
-import { textSize } from './place-labels.ts';
+import { KEY_LINE, keyEntry, ownColour, swatch } from './marks.ts';
 import { type SeriesOptions, type SeriesRow, seriesColour } from './series-rows.ts';
 import { type Chart, type JsonObject, rowOf } from './spec.ts';
 import { colour } from './theme.ts';
 
 /**
  * A range of contexts, both ends included, in which one way back is the faster one.
- *   panel   head of its lanes: a model
+ *   panel   head of its lanes: a model; empty where there are no others
  *   lane    a chip and a link
  *   series  the way: `swap`, `recompute`
  */
@@ -23,13 +21,13 @@ export interface BreakEvenBandRow extends SeriesRow {
 export type BreakEvenBandsOptions = Pick<SeriesOptions, 'id' | 'title' | 'description' | 'allSeries'>;
 
 const LANE = 24;
-const RIGHT = 14;
 const LETTER = 6.6;
 const INSIDE = 5;
 const OPACITY = 0.32;
 
 /**
- * Which way back is faster, over the context: a lane per chip and link in a panel per model, each way in its colour, the context at which it begins where there is room, log2 axis. Order of first appearance.
+ * Which way back is faster, over the context: a lane per chip and link below the name of its model, each way in its colour, the context at which it begins beside its edge where there is room, log2 axis.
+ * Order of first appearance.
  * @throws RangeError `breakEvenBands: ...` for no rows, a range that is not positive, ends before it starts, or overlaps another of its lane
  */
 export function breakEvenBands(rows: readonly BreakEvenBandRow[], options: BreakEvenBandsOptions): Chart {
@@ -40,59 +38,85 @@ export function breakEvenBands(rows: readonly BreakEvenBandRow[], options: Break
     rows.flatMap(({ from, to }) => [from, to]),
   );
   const colourOf = seriesColour(rows, options);
+  const startOf = ({ from }: BreakEvenBandRow): string => (from === first ? '' : countText(from));
+  const shareOf = (from: number, to: number): number => Math.log(to / from) / Math.log(last / first);
+  const lines = linesOf(rows);
   const data = rows.map((row) => {
     const end = Math.min(row.to + 1, last);
+    const before = rows.find((other) => other.panel === row.panel && other.lane === row.lane && other.to + 1 === row.from);
     return rowOf({
       ...row,
       number: row.number ?? '–',
+      line: lines.findIndex(({ panel, lane }) => panel === row.panel && lane === row.lane),
       end,
-      start: row.from === first ? '' : countText(row.from),
-      share: Math.log(end / row.from) / Math.log(last / first),
+      start: startOf(row),
+      share: shareOf(row.from, end),
+      ...(before === undefined ? {} : { shareBefore: shareOf(before.from, row.from), startBefore: startOf(before) }),
       colour: colourOf(row.series),
     });
   });
-  const names = distinct(rows.map(({ panel }) => panel));
   const facts: readonly Fact[] = [
-    ...(names.length > 1 ? [{ field: 'panel', title: 'Of' }] : []),
+    ...(distinct(rows.map(({ panel }) => panel)).length > 1 ? [{ field: 'panel', title: 'Of' }] : []),
     { field: 'lane', title: 'On' },
     { field: 'name', title: 'Faster' },
     { field: 'from', title: 'From, tokens', format: COUNT_FORMAT },
     { field: 'to', title: 'To, tokens', format: COUNT_FORMAT },
     ...citedFacts(rows),
   ];
-  const x: JsonObject = { ...contextChannel([first, last], true), field: 'from' };
-  const left = 12 + Math.max(...rows.map(({ lane }) => textSize(lane).width));
-  const fits = (text: string): string => `panelWidth * datum.share > ${2 * INSIDE} + ${LETTER} * length(${text})`;
-  const children = names.map((panel): JsonObject => {
-    const lanes = distinct(rows.filter((row) => row.panel === panel).map(({ lane }) => lane));
-    const y: JsonObject = {
-      field: 'lane',
-      type: 'nominal',
-      sort: lanes,
-      scale: { paddingInner: 0.14, paddingOuter: 0.07 },
-      axis: { title: null, labelColor: colour('text'), labelLimit: 0, grid: false },
-    };
-    return {
+  const contexts = contextAxis('from', first, last);
+  const x: JsonObject = { ...contexts, axis: { ...(contexts.axis as JsonObject), labelFlush: false } };
+  const heads = lines.flatMap(({ lane }, at) => (lane === null ? [at] : []));
+  const y: JsonObject = {
+    field: 'line',
+    type: 'nominal',
+    scale: { domain: lines.map((_, at) => at), paddingInner: 0.14, paddingOuter: 0.07 },
+    axis: {
+      title: null,
+      labelExpr: `${JSON.stringify(lines.map(({ panel, lane }) => lane ?? panel))}[datum.value]`,
+      labelFontWeight: { condition: { test: `indexof(${JSON.stringify(heads)}, datum.value) >= 0`, value: 600 }, value: 400 },
+      labelColor: colour('text'),
+      labelLimit: 0,
+      labelOverlap: false,
+      grid: false,
+    },
+  };
+  const fits = `width * datum.share > ${2 * INSIDE} + ${LETTER} * length(datum.start)`;
+  const fitsBefore = `width * datum.shareBefore > ${4 * INSIDE} + ${LETTER} * (length(datum.start) + length(datum.startBefore))`;
+  const start = (align: 'left' | 'right', where: string): JsonObject => ({
+    mark: { type: 'text', align, baseline: 'middle', dx: align === 'left' ? INSIDE : -INSIDE + 1, tooltip: null, text: { expr: `${where} ? datum.start : ''` } },
+    encoding: { x, y },
+  });
+  const entries = distinct(rows.map(({ series }) => series)).map((series) => ({ text: rows.find((row) => row.series === series)?.name ?? '', symbol: swatch(colourOf(series), OPACITY) }));
+  return {
+    id,
+    title,
+    description,
+    spec: {
       data: { name: 'rows' },
-      transform: [{ filter: { field: 'panel', equal: panel } }],
-      ...(panel === '' ? {} : { title: { ...panelTitle(panel), dx: 8 - left } }),
-      height: LANE * lanes.length,
+      height: LANE * lines.length,
       layer: [
         { mark: { type: 'bar', fillOpacity: OPACITY, strokeWidth: 0 }, encoding: { x, x2: { field: 'end' }, y, fill: ownColour, tooltip: tooltip(facts) } },
         {
-          transform: [{ filter: `datum.start !== ''` }],
+          transform: [{ filter: "datum.start !== ''" }],
           mark: { type: 'tick', orient: 'vertical', thickness: 2, opacity: 1, tooltip: null, bandSize: LANE * 0.86, xOffset: 1 },
           encoding: { x, y, color: ownColour },
         },
-        {
-          mark: { type: 'text', align: 'left', baseline: 'middle', dx: INSIDE, tooltip: null, text: { expr: `${fits('datum.start')} ? datum.start : ''` } },
-          encoding: { x, y },
-        },
+        start('left', fits),
+        start('right', `!(${fits}) && isValid(datum.shareBefore) && ${fitsBefore}`),
+        ...entries.flatMap((entry, at) => keyEntry(entry, '0', LANE / 2 - KEY_LINE * (entries.length - 1 - at))),
       ],
-    };
-  });
-  const entries = distinct(rows.map(({ series }) => series)).map((series) => ({ text: rows.find((row) => row.series === series)?.name ?? '', symbol: swatch(colourOf(series), OPACITY) }));
-  return { id, title, description, spec: panels({ children, left, right: RIGHT, columns: Math.min(2, names.length), head: keyLines(entries, 8 - left) }), data, columns: columns(facts) };
+    },
+    data,
+    columns: columns(facts),
+  };
+}
+
+/** Names of models, with `lane` null, and below each its lanes; the key stands beside the first, which may be empty. */
+function linesOf(rows: readonly BreakEvenBandRow[]): readonly { readonly panel: string; readonly lane: string | null }[] {
+  return distinct(rows.map(({ panel }) => panel)).flatMap((panel) => [
+    { panel, lane: null },
+    ...distinct(rows.filter((row) => row.panel === panel).map(({ lane }) => lane)).map((lane) => ({ panel, lane })),
+  ]);
 }
 
 function checkBands(rows: readonly BreakEvenBandRow[]): void {

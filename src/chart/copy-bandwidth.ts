@@ -1,4 +1,4 @@
-import { decadeTicks, topTitle } from './axis.ts';
+import { decadeTicks, powersOfEight, topTitle } from './axis.ts';
 import { checkRows } from './caption.ts';
 import { logDomain } from './context-lines.ts';
 import { inPanel } from './panels.ts';
@@ -27,6 +27,9 @@ export interface CopyBandwidthOptions extends SeriesOptions {
 }
 
 const LEFT = 34;
+const NARROWEST = 260;
+/** above the line rate, for its name */
+const AIR = 1.5;
 const X_TITLE = 'Size of a piece (log scale)';
 const Y_TITLE = 'GB/s (log scale)';
 const KIBI = 1024;
@@ -53,12 +56,12 @@ export function copyBandwidth(rows: readonly CopyBandwidthRow[], options: CopyBa
     reference: gigabytes(reference),
   }));
   const level = gigabytes(lineRate?.bytesPerSecond);
-  const domain = logDomain([...points.flatMap(({ value, reference }) => [value, reference]), level].filter((rate) => rate !== undefined));
+  const domain = logDomain([...points.flatMap(({ value, reference }) => [value, reference]), level === undefined ? level : AIR * level].filter((rate) => rate !== undefined));
   const x: JsonObject = inPanel({
     field: 'x',
     type: 'quantitative',
     scale: { type: 'log', base: 2, domain: span, nice: false },
-    axis: { title: X_TITLE, values: sizeTicks(...span), labelExpr: SIZE, labelFlush: false, labelOverlap: 'greedy', labelSeparation: 6 },
+    axis: { title: X_TITLE, values: powersOfEight(...span), labelExpr: SIZE, labelFlush: false, labelOverlap: 'greedy', labelSeparation: 6 },
   });
   const y: JsonObject = { scale: { type: 'log', domain, nice: false }, axis: { title: Y_TITLE, values: decadeTicks(...domain), labelExpr: "format(datum.value, '~r')", ...topTitle } };
   const marks = pieces.map(({ pieceBytes, name }) => ({ x: pieceBytes, share: Math.log(pieceBytes / span[0]) / Math.log(span[1] / span[0]), text: name, colour: colour('muted') }));
@@ -68,16 +71,10 @@ export function copyBandwidth(rows: readonly CopyBandwidthRow[], options: CopyBa
     titles: { x: 'Bytes of a piece', value: 'GB/s' },
     named: 'in-key',
     left: LEFT,
-    axes: () => ({ x, y, domain, log: true, under: level === undefined ? [] : levelRule(level, y, lineRate?.name), over: uprightRules(marks, x) }),
+    axes: () => ({ x, y, domain, log: true, under: [...uprightRules(marks, { x, narrowest: NARROWEST }), ...(level === undefined ? [] : levelRule(level, y, lineRate?.name))] }),
   });
   return { id, title, description, ...drawn };
 }
 
 /** Without the noise of a float. */
 const gigabytes = (rate: number | undefined): number | undefined => (rate === undefined ? undefined : Number((rate / 1e9).toPrecision(12)));
-
-/** Powers of two, every third: 4 KiB, 32 KiB, 256 KiB, 2 MiB, 16 MiB. */
-function sizeTicks(from: number, to: number): readonly number[] {
-  const first = Math.ceil(Math.log2(from));
-  return Array.from({ length: Math.floor((Math.log2(to) - first) / 3) + 1 }, (_, at) => 2 ** (first + 3 * at));
-}

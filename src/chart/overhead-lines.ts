@@ -48,7 +48,7 @@ export function overheadLines(rows: readonly OverheadRow[], options: OverheadLin
     axis: { title: log ? `${yTitle} (log scale)` : yTitle, ...(log ? { values: decadeTicks(...domain) } : { tickCount: 5 }), labelExpr: NUMBER, ...topTitle },
   };
   const all = points.map((point) => point.x);
-  const span = over === 'frequency' ? logDomain(all) : ([0, Math.max(...all)] as const);
+  const span = [over === 'frequency' ? Math.min(...all) : 0, Math.max(...all)] as const;
   const x: JsonObject = inPanel(
     {
       field: 'x',

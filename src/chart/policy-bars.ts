@@ -35,8 +35,9 @@ const AIR = 1.1;
 const MARGIN = 0.09;
 const GAP = 0.12;
 const INTERVAL: JsonObject = { type: 'rule', strokeWidth: 1.5, stroke: colour('text') };
-/** a hollow tick as wide as its bar: a rule in the colour of the page within one in that of text */
-const TICK = { outer: 5, inner: 2 } as const;
+const INTERVAL_KEY: JsonObject = { type: 'point', shape: 'M0,-1V1', size: 160, filled: false, stroke: colour('text'), strokeWidth: 1.5 };
+/** a hollow tick as wide as its bar: a rule in the colour of the page within one in that of text, shorter by a share of the bar at both ends */
+const TICK = { outer: 5.5, inner: 2.5, inset: 0.08 } as const;
 const TICK_KEY: JsonObject = { type: 'point', shape: 'M-1,-0.3H1V0.3H-1Z', size: 90, filled: false, fill: colour('page'), stroke: colour('text'), strokeWidth: 1.25 };
 /** of a number above its bar, px */
 const NUMBER_WIDTH = 28;
@@ -89,17 +90,18 @@ export function policyBars(rows: readonly PolicyBarRow[], options: PolicyBarsOpt
   const children = names.map((panel) => panelOf(panel, groupsOf(panel), series.length, domain, yTitle, facts));
   const entries: readonly KeyEntry[] = [
     ...series.map((own) => ({ text: rows.find((row) => row.series === own)?.name ?? '', symbol: swatch(colourOf(own), 1) })),
-    ...(has('low') ? [{ text: bandName, symbol: INTERVAL }] : []),
+    ...(has('low') ? [{ text: bandName, symbol: INTERVAL_KEY }] : []),
     ...(has('reference') ? [{ text: referenceName, symbol: TICK_KEY }] : []),
   ];
   return { id, title, description, spec: panels({ children, left: LEFT, right: RIGHT, columns: Math.min(2, names.length), head: keyLines(entries, 8 - LEFT) }), data, columns: columns(facts) };
 }
 
 /** Along the axis, on which a group is as wide as 1. */
-function barPlace(group: number, at: number, count: number): { readonly from: number; readonly middle: number; readonly to: number } {
+function barPlace(group: number, at: number, count: number): { readonly from: number; readonly middle: number; readonly to: number; readonly tickFrom: number; readonly tickTo: number } {
   const width = (1 - 2 * MARGIN) / count;
   const from = group + MARGIN + width * at;
-  return { from: from + (GAP / 2) * width, middle: from + width / 2, to: from + (1 - GAP / 2) * width };
+  const along = (share: number): number => from + share * width;
+  return { from: along(GAP / 2), middle: along(0.5), to: along(1 - GAP / 2), tickFrom: along(GAP / 2 + TICK.inset), tickTo: along(1 - GAP / 2 - TICK.inset) };
 }
 
 function panelOf(panel: string, groups: readonly string[], count: number, domain: readonly number[], yTitle: string, facts: readonly Fact[]): JsonObject {
@@ -125,10 +127,10 @@ function panelOf(panel: string, groups: readonly string[], count: number, domain
     axis: { title: yTitle, tickCount: 5, labelExpr: "format(datum.value, '~r')", ...topTitle },
   });
   const held = (field: string): JsonObject => ({ transform: [{ filter: `datum.${field} !== null` }] });
-  const tick = (mark: JsonObject): JsonObject => ({
+  const tick = (from: string, to: string, mark: JsonObject): JsonObject => ({
     ...held('reference'),
     mark: { type: 'rule', strokeCap: 'butt', ...mark },
-    encoding: { x: x('from'), x2: { field: 'to' }, y: y('reference'), tooltip: tooltip(facts) },
+    encoding: { x: x(from), x2: { field: to }, y: y('reference'), tooltip: tooltip(facts) },
   });
   const wide = `panelWidth * ${(1 - 2 * MARGIN) / count / groups.length} >= ${NUMBER_WIDTH}`;
   return {
@@ -139,8 +141,8 @@ function panelOf(panel: string, groups: readonly string[], count: number, domain
     layer: [
       { ...held('value'), mark: { type: 'rect' }, encoding: { x: x('from'), x2: { field: 'to' }, y: y('value'), y2: { datum: 0 }, fill: ownColour, tooltip: tooltip(facts) } },
       { ...held('low'), mark: { ...INTERVAL, tooltip: null }, encoding: { x: x('middle'), y: y('low'), y2: { field: 'high' } } },
-      tick({ strokeWidth: TICK.outer, stroke: colour('text') }),
-      tick({ strokeWidth: TICK.inner, stroke: colour('page') }),
+      tick('from', 'to', { strokeWidth: TICK.outer, stroke: colour('text') }),
+      tick('tickFrom', 'tickTo', { strokeWidth: TICK.inner, stroke: colour('page') }),
       {
         ...held('value'),
         mark: { type: 'text', baseline: 'bottom', dy: -5, tooltip: null, text: { expr: `${wide} ? format(datum.value, '.2f') : ''` } },

@@ -1,4 +1,4 @@
-import { contextAxis, decadeTicks, SECONDS_LABEL, topTitle } from './axis.ts';
+import { contextAxis, decadeTicks, powersOfEight, SECONDS_LABEL, topTitle } from './axis.ts';
 import { checkRows, contextSpan, distinct } from './caption.ts';
 import { logDomain } from './context-lines.ts';
 import { COUNT_FORMAT, countText, type Fact } from './facts.ts';
@@ -6,6 +6,7 @@ import { inPanel } from './panels.ts';
 import { type SeriesPoint, seriesLines } from './series-lines.ts';
 import { type SeriesOptions, type SeriesRow, seriesColour, shown } from './series-rows.ts';
 import type { Chart, JsonObject } from './spec.ts';
+import { colour } from './theme.ts';
 import { uprightRules } from './upright-rules.ts';
 
 /** Seconds that one way back takes at one context: swap out and in, or compute again. `dashed` rows are a second line of their series: the bound of what to expect. */
@@ -27,11 +28,14 @@ export interface SwapOrRecomputeOptions extends Pick<SeriesOptions, 'id' | 'titl
   readonly breakEvens?: readonly BreakEvenMark[] | undefined;
 }
 
-const LEFT = 50;
-const X_TITLE = 'Context, tokens (log scale)';
-const Y_TITLE = 'Time (log scale)';
+/** for `100 ms`, as wide as text is reckoned where it is not measured */
+const LEFT = 64;
+const X_TITLE = 'Context, tokens';
+const Y_TITLE = 'Time (log scales)';
 /** panels from which three stand beside each other */
 const MANY = 5;
+/** widths of a plot where three and where two stand beside each other, px */
+const NARROW = [140, 250] as const;
 
 /**
  * Time to swap a cache out and in, and to compute it again, over the context, both axes logarithmic: a line per way, named in the key, dots on lines and rules down to
@@ -48,9 +52,10 @@ export function swapOrRecompute(rows: readonly SwapOrRecomputeRow[], options: Sw
   );
   const marks = breakEvens.map((mark) => ({ ...mark, seconds: secondsAt(rows, mark) }));
   const points: readonly SeriesPoint[] = rows.map(({ context, seconds, ...row }) => ({ ...row, x: context, value: seconds }));
+  const many = distinct(rows.map(({ panel }) => panel)).length >= MANY;
   const colourOf = seriesColour(rows, options);
   const domain = logDomain(rows.map(({ seconds }) => seconds));
-  const contexts = contextAxis('x', ...span);
+  const contexts = contextAxis('x', ...span, ...(many ? [powersOfEight(...span)] : []));
   const x = inPanel({ ...contexts, axis: { ...(contexts.axis as JsonObject), title: X_TITLE, labelFlush: false } });
   const y: JsonObject = {
     scale: { type: 'log', domain, nice: false },
@@ -65,10 +70,11 @@ export function swapOrRecompute(rows: readonly SwapOrRecomputeRow[], options: Sw
   const drawn = seriesLines({
     points,
     options,
-    titles: { x: 'Context, tokens', value: 'Seconds' },
+    titles: { x: X_TITLE, value: 'Seconds' },
     named: 'in-key',
     left: LEFT,
-    columns: distinct(rows.map(({ panel }) => panel)).length < MANY ? 2 : 3,
+    key: breakEvens.length > 0 ? [{ text: 'Break-even, tokens', symbol: { type: 'point', size: 48, fill: colour('muted') } }] : [],
+    columns: many ? 3 : 2,
     axes: (_, panel) => ({
       x,
       y,
@@ -84,8 +90,7 @@ export function swapOrRecompute(rows: readonly SwapOrRecomputeRow[], options: Sw
             colour: colourOf(series),
             row: { y: seconds, secondsShown: shown(seconds), name: rows.find((row) => row.series === series && !row.dashed)?.name ?? '', number: number ?? '–' },
           })),
-        x,
-        { y, facts },
+        { x, narrowest: NARROW[many ? 0 : 1], dots: { y, facts } },
       ),
     }),
   });
