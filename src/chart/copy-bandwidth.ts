@@ -20,14 +20,14 @@ export interface CopyBandwidthRow extends SeriesRow {
 }
 
 export interface CopyBandwidthOptions extends SeriesOptions {
-  /** sizes of pieces to find again, in all panels: `{ pieceBytes: 32768, name: '32 KiB, one block' }` */
+  /** sizes of pieces to find again, in all panels, in two or three words: `{ pieceBytes: 32768, name: 'one block' }` */
   readonly pieces?: readonly { readonly pieceBytes: number; readonly name: string }[] | undefined;
   /** of the link, a dashed rule: `{ bytesPerSecond: 63e9, name: 'PCIe 5.0 x16' }` */
   readonly lineRate?: { readonly bytesPerSecond: number; readonly name: string } | undefined;
 }
 
 const LEFT = 34;
-const NARROWEST = 260;
+const NARROWEST = 275;
 /** above the line rate, for its name */
 const AIR = 1.5;
 const X_TITLE = 'Size of a piece (log scale)';
