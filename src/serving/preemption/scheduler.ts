@@ -30,6 +30,8 @@ export class Scheduler {
   /** admitted and on the chip: with a prompt to read, or decoding */
   prompts: number[] = [];
   running: number[] = [];
+  /** tokens in the caches of all that run, as `makeRoom` left them */
+  context = 0;
   readonly line: WaitingLine;
   /** by conversation: tokens that its next pass reads */
   readonly unread: Int32Array;
@@ -90,12 +92,14 @@ export class Scheduler {
 
   update(now: number): void {
     const { of } = this.#priorities;
-    const active = [...this.running, ...this.prompts];
-    for (const conversation of active) this.#priorities.update(conversation, true);
+    for (const conversation of this.running) this.#priorities.update(conversation, true);
+    for (const conversation of this.prompts) this.#priorities.update(conversation, true);
     for (let place = 0; place < this.line.length; place++) this.#priorities.update(this.line.at(place), false);
-    this.line.sort();
-    active.sort((a, b) => (of[b] as number) - (of[a] as number) || a - b);
     let room = this.#options.gpuBlocks - this.comingBlocks;
+    if (this.line.length === 0 && this.#allStay(room)) return;
+    this.line.sort();
+    const active = [...this.running, ...this.prompts];
+    active.sort((a, b) => (of[b] as number) - (of[a] as number) || a - b);
     let together = this.#swapper.coming;
     // nobody else is admitted after the first that does not fit
     let [comes, held] = [false, false];
@@ -106,7 +110,7 @@ export class Scheduler {
       const first = held || next >= this.line.length ? null : this.line.at(next);
       const isWaiting = first !== null && (of[first] as number) > (of[runs] as number);
       const conversation = isWaiting ? first : runs;
-      const need = this.#caches.blocksFor((this.#caches.tokens[conversation] as number) + (this.unread[conversation] as number));
+      const need = this.#needs(conversation);
       const reserve = together > 0 && (isWaiting || comes) ? this.#reserve : 0;
       const fits = together < this.#options.maxRequests && need <= room - reserve;
       if (fits) {
@@ -128,10 +132,24 @@ export class Scheduler {
     for (const conversation of leaving) this.#putBack(now, conversation);
   }
 
+  /** Blocks of a conversation after its next pass. */
+  #needs(conversation: number): number {
+    return this.#caches.blocksFor((this.#caches.tokens[conversation] as number) + (this.unread[conversation] as number));
+  }
+
+  /** Whether all that run fit into a number of blocks, in whatever order. */
+  #allStay(room: number): boolean {
+    let need = 0;
+    for (const conversation of this.running) need += this.#needs(conversation);
+    for (const conversation of this.prompts) need += this.#needs(conversation);
+    return need <= room && this.#swapper.coming + this.running.length + this.prompts.length <= this.#options.maxRequests;
+  }
+
   /** @param iterationSeconds what an iteration took last */
   admit(now: number, iterationSeconds: number): void {
     const { where, tokens } = this.#caches;
     const { maxRequests, batchTokens } = this.#options;
+    if (this.line.length === 0) return;
     const incoming: Incoming[] = [];
     let newTokens = 0;
     for (const conversation of this.prompts) newTokens += this.unread[conversation] as number;
@@ -160,15 +178,22 @@ export class Scheduler {
   makeRoom(now: number): boolean {
     const { tokens } = this.#caches;
     const { blockTokens } = this.#options;
+    this.context = 0;
     for (let at = 0; at < this.running.length; ) {
       const conversation = this.running[at] as number;
       const before = tokens[conversation] as number;
-      if (before % blockTokens !== 0 || this.#caches.grow(conversation, before + 1)) at++;
-      else if (!this.#free(now, 1, conversation)) {
+      if (before % blockTokens !== 0 || this.#caches.grow(conversation, before + 1)) {
+        this.context += before;
+        at++;
+      } else if (!this.#free(now, 1, conversation)) {
         if (this.leavingBlocks > 0) return false;
         const place = this.#lowest();
-        this.#putBack(now, this.running.splice(place, 1)[0] as number);
-        if (place < at) at--;
+        const lowest = this.running.splice(place, 1)[0] as number;
+        if (place < at) {
+          this.context -= tokens[lowest] as number;
+          at--;
+        }
+        this.#putBack(now, lowest);
       }
     }
     return true;

@@ -42,6 +42,9 @@ export function simulatePreemption(conversations: Conversations, engine: Engine,
   return new Run(conversations, engine, options).run();
 }
 
+/** Time of the last token of a turn that has none yet. */
+const NEVER = -1;
+
 class Run {
   readonly #of: Conversations;
   readonly #times: PassTimes;
@@ -52,9 +55,9 @@ class Run {
   readonly #outcome: PreemptionOutcome;
   readonly #swapper: Swapper;
   readonly #scheduler: Scheduler;
-  /** by conversation: its turn, tokens that it has made in this turn, time of the last */
+  /** by conversation: its turn, tokens that it has still to make in this turn, time of the one that it made last */
   readonly #turn: Int32Array;
-  readonly #made: Int32Array;
+  readonly #left: Int32Array;
   readonly #last: Float64Array;
   #now = 0;
   /** of the time since the last iteration, what passed because of copies */
@@ -74,7 +77,7 @@ class Run {
     this.#swapper = new Swapper(engine.link, policy.swapping, this.#events, this.#outcome);
     this.#scheduler = new Scheduler(this.#caches, this.#priorities, this.#swapper, this.#outcome, { ...engine, policy, blockTokens: engine.layout.blockTokens });
     this.#turn = firstTurn.slice(0, count);
-    this.#made = new Int32Array(count);
+    this.#left = new Int32Array(count);
     this.#last = new Float64Array(count);
   }
 
@@ -121,7 +124,8 @@ class Run {
     const { unread, idle, line } = this.#scheduler;
     this.#outcome.arrival[turn] = this.#events.now;
     unread[conversation] = (unread[conversation] as number) + (this.#of.prompt[turn] as number);
-    this.#made[conversation] = 0;
+    this.#left[conversation] = this.#of.output[turn] as number;
+    this.#last[conversation] = NEVER;
     idle.delete(conversation);
     this.#priorities.arrive(conversation);
     line.add(conversation);
@@ -155,25 +159,15 @@ class Run {
     swapper.stall = 0;
     swapper.waitedFor = 0;
     this.#stalled = 0;
-    const staying: number[] = isPrompts ? scheduler.running : [];
     if (!isPrompts) this.#decodeSeconds = seconds;
-    let alike = 0;
-    for (const conversation of members) {
-      if (this.#last[conversation] === before && this.#made[conversation] !== 0) alike++;
-      if (!this.#makeToken(conversation, before)) staying.push(conversation);
-    }
-    if (alike > 0) outcome.tbt.add(this.#now - before, alike);
-    scheduler.running = staying;
+    this.#makeTokens(members, before);
   }
 
   #passSeconds(members: readonly number[], isPrompts: boolean): number {
     const { unread } = this.#scheduler;
     const { tokens } = this.#caches;
-    let [fresh, squares, context, pairs] = [0, 0, 0, 0];
-    if (!isPrompts) {
-      for (const conversation of members) context += tokens[conversation] as number;
-      return this.#times.decode(members.length, context);
-    }
+    if (!isPrompts) return this.#times.decode(members.length, this.#scheduler.context);
+    let [fresh, squares, pairs] = [0, 0, 0];
     for (const conversation of members) {
       const reads = unread[conversation] as number;
       fresh += reads;
@@ -183,25 +177,33 @@ class Run {
     return this.#times.prefill(members.length, fresh, squares, pairs);
   }
 
-  /** A conversation makes a token, at the end of the iteration that began, stall included, at `before`. @returns whether its turn ends with it */
-  #makeToken(conversation: number, before: number): boolean {
-    const { unread } = this.#scheduler;
+  /** Each conversation of the iteration that began, stall included, at `before` makes a token, and runs on unless its turn ends with it. */
+  #makeTokens(members: readonly number[], before: number): void {
+    const { running, unread } = this.#scheduler;
     const { tokens } = this.#caches;
-    tokens[conversation] = (tokens[conversation] as number) + (unread[conversation] as number);
-    unread[conversation] = 1;
-    const made = (this.#made[conversation] as number) + 1;
-    this.#made[conversation] = made;
-    const turn = this.#turn[conversation] as number;
-    if (made === 1) this.#outcome.firstToken[turn] = this.#now;
-    else if (this.#last[conversation] !== before) this.#outcome.tbt.add(this.#now - (this.#last[conversation] as number));
-    this.#last[conversation] = this.#now;
-    if (made < (this.#of.output[turn] as number)) return false;
-    this.#endTurn(conversation, turn);
-    return true;
+    const [left, last, now] = [this.#left, this.#last, this.#now];
+    let stay = members === running ? 0 : running.length;
+    let alike = 0;
+    for (const conversation of members) {
+      tokens[conversation] = (tokens[conversation] as number) + (unread[conversation] as number);
+      unread[conversation] = 1;
+      const since = last[conversation] as number;
+      if (since === before) alike++;
+      else if (since !== NEVER) this.#outcome.tbt.add(now - since);
+      else this.#outcome.firstToken[this.#turn[conversation] as number] = now;
+      last[conversation] = now;
+      const more = (left[conversation] as number) - 1;
+      left[conversation] = more;
+      if (more > 0) running[stay++] = conversation;
+      else this.#endTurn(conversation);
+    }
+    if (alike > 0) this.#outcome.tbt.add(now - before, alike);
+    running.length = stay;
   }
 
-  #endTurn(conversation: number, turn: number): void {
+  #endTurn(conversation: number): void {
     const { firstTurn, earliest, think } = this.#of;
+    const turn = this.#turn[conversation] as number;
     this.#outcome.finish[turn] = this.#now;
     this.#outcome.makespan = this.#now;
     const next = turn + 1;

@@ -31,11 +31,13 @@ export class WaitingLine {
 
   /** After priorities changed. */
   sort(): void {
-    this.#line.sort((a, b) => (this.#isBefore(a, b) ? -1 : 1));
+    const priority = this.#priority;
+    this.#line.sort((a, b) => (priority[b] as number) - (priority[a] as number) || a - b);
   }
 
   #isBefore(a: number, b: number): boolean {
-    const [first, second] = [this.#priority[a] as number, this.#priority[b] as number];
+    const first = this.#priority[a] as number;
+    const second = this.#priority[b] as number;
     return first > second || (first === second && a < b);
   }
 }
