@@ -19,6 +19,8 @@ export {
 } from './accelerators/index.ts';
 // Charts: data in, Vega-Lite spec out.
 export { type AllocationHeatOptions, type AllocationRow, allocationHeat, type WorkerCounts } from './chart/allocation-heat.ts';
+export { type BreakEvenBandRow, type BreakEvenBandsOptions, breakEvenBands } from './chart/break-even-bands.ts';
+export { type CopyBandwidthOptions, type CopyBandwidthRow, copyBandwidth } from './chart/copy-bandwidth.ts';
 export { type ImageCostBarsOptions, type ImageCostRow, imageCostBars } from './chart/image-cost-bars.ts';
 export { type ImageTokenRow, type ImageTokenStepsOptions, imageTokenSteps } from './chart/image-token-steps.ts';
 export {
@@ -101,7 +103,9 @@ export {
   type VegaLiteSpec,
 } from './chart/index.ts';
 export { MEMORY_PARTS, type MemoryBarsOptions, type MemoryPart, type MemoryRow, memoryBars } from './chart/memory-bars.ts';
+export { type PolicyBarRow, type PolicyBarsOptions, policyBars } from './chart/policy-bars.ts';
 export { type RoleSwitch, type RoleTimelineOptions, type RoleTimelineRow, roleTimeline } from './chart/role-timeline.ts';
+export { type BreakEvenMark, type SwapOrRecomputeOptions, type SwapOrRecomputeRow, swapOrRecompute } from './chart/swap-or-recompute.ts';
 export { type TtftOverImagesOptions, type TtftOverImagesRow, ttftOverImages } from './chart/ttft-over-images.ts';
 // Comparison: tables, crossovers, break-even prices, Pareto fronts, elasticities; columnar sweeps.
 export {
