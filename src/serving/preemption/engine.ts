@@ -3,7 +3,7 @@ import type { Model } from '../../models/model.ts';
 import { singleChip } from '../../timing/deployment.ts';
 import { memoryOf, tokensThatFit } from '../../timing/memory.ts';
 import type { HostLink } from './copies.ts';
-import { bytesOfBlock, cacheLayout, type LayoutOptions } from './layout.ts';
+import { blocksOf, bytesOfBlock, cacheLayout, type LayoutOptions } from './layout.ts';
 import { CalibratedPassTimes } from './pass-times.ts';
 import type { Engine } from './simulate.ts';
 
@@ -36,7 +36,7 @@ export function preemptionEngine(model: Model, chip: Accelerator, options: Engin
   const deployment = { ...singleChip, tensorParallel };
   const ofModel = precision === undefined ? {} : { precision };
   const memory = memoryOf(model, chip, { deployment, blockTokens: layout.blockTokens, passTokens: batchTokens, memoryShare, ...ofModel });
-  const gpuBlocks = Math.floor(tokensThatFit(memory, context) / layout.blockTokens);
+  const gpuBlocks = Math.floor(tokensThatFit(memory, blocksOf(layout, context) * layout.blockTokens) / layout.blockTokens);
   if (gpuBlocks === 0) throw new RangeError(`preemption: ${model.id} on ${tensorParallel} x ${chip.id} leaves no room for a request of ${context} tokens`);
   return {
     times: new CalibratedPassTimes(model, chip, { deployment, hostSeconds, ...ofModel }),
