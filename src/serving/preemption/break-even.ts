@@ -101,7 +101,7 @@ export interface BreakEven {
 
 /** Contexts from..to in which swapping, or recomputing, is faster; solved, not sampled. @throws RangeError for contexts that are no range of positive integers */
 export function breakEven(model: Model, chip: Accelerator, options: BreakEvenOptions, from = 1, to = 131_072): BreakEven {
-  if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 1 && from <= to)) throw new RangeError(`preemption: contexts ${from}..${to} are no range of positive integers`);
+  checkRange(from, to);
   const swap = swapTime(options);
   const recompute = recomputeTime(model, chip, options);
   const runs = (a: ContextExpression, b: ContextExpression): readonly BreakEvenRun[] =>
@@ -123,6 +123,7 @@ function joined(runs: readonly BreakEvenRun[]): readonly BreakEvenRun[] {
 /**
  * The same with calibrated kernels: time of a prompt alone, and contexts where the faster way changes, found at powers of two and by halving between them.
  * Two changes between neighbouring powers are not seen.
+ * @throws RangeError for contexts that are no range of positive integers
  */
 export function calibratedBreakEven(
   model: Model,
@@ -131,6 +132,7 @@ export function calibratedBreakEven(
   from = 1,
   to = 131_072,
 ): { readonly runs: readonly BreakEvenRun[]; readonly recompute: (contextLength: number) => number } {
+  checkRange(from, to);
   const { precision, tensorParallel = 1 } = options;
   const deployment = { ...singleChip, tensorParallel };
   const swap = envelope(swapTime(options), 'mean');
@@ -154,4 +156,8 @@ export function calibratedBreakEven(
     } else last.to = points[at] as number;
   }
   return { runs, recompute };
+}
+
+function checkRange(from: number, to: number): void {
+  if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 1 && from <= to)) throw new RangeError(`preemption: contexts ${from}..${to} are no range of positive integers`);
 }
