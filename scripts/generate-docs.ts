@@ -67,6 +67,10 @@ const blocks: Readonly<Record<string, string>> = {
     await shell('multimodal cost --models internvl2-8b,minicpm-v-2.6 --accelerators h100,h20 --image 1920x1080'),
     await shell('multimodal place --model minicpm-v-2.6 --accelerators a100-80g --image 4032x3024 --images 4 --slo ttft=0.5,tpot=0.04 --requests 100 --top 2'),
   ].join('\n\n'),
+  preempt: [
+    await shell('preempt break-even --models llama-3.1-8b,qwen3-30b-a3b --accelerators h100 --contexts 2K,32K'),
+    await shell('preempt simulate --accelerator a10 --conversations 200 --pattern markov'),
+  ].join('\n\n'),
   scoreboard: await shell('scoreboard --papers step3'),
   explain: await shell('explain step3/table-4/h20/roofline'),
   notebook: await notebookCell('notebooks/01-decode-cost-curves.ipynb', 'const models'),
