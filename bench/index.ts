@@ -12,7 +12,7 @@ import { build } from 'esbuild';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const out = await mkdtemp(join(tmpdir(), 'tokenroof-bench-'));
 try {
-  const names = ['cases', 'serving', 'multimodal'];
+  const names = ['cases', 'serving', 'multimodal', 'preemption'];
   const entryPoints = names.map((name) => join(folder, `${name}.ts`));
   await build({ entryPoints, outdir: out, outExtension: { '.js': '.mjs' }, bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' });
   for (const name of names) {
