@@ -13,7 +13,7 @@ const run = (given: Case, engine: Partial<Engine> = {}, options: Partial<Preempt
 const sum = (values: Iterable<number>): number => [...values].reduce((all, value) => all + value, 0);
 
 describe('every run', () => {
-  test.prop([caseArbitrary], { numRuns: 500 })('makes all tokens, in order, in no less time than its passes take', (given) => {
+  test.prop([caseArbitrary], { numRuns: 250 })('makes all tokens, in order, in no less time than its passes take', (given) => {
     const { turns, count, output, firstTurn, earliest, think } = conversationsFrom(given.talks);
     const outcome = run(given);
     const { arrival, firstToken, finish } = outcome;
@@ -33,7 +33,7 @@ describe('every run', () => {
     above(outcome.busySeconds, outcome.iterations * least);
   });
 
-  test.prop([caseArbitrary], { numRuns: 400 })('takes back all that went out, and reads again what it dropped', (given) => {
+  test.prop([caseArbitrary], { numRuns: 200 })('takes back all that went out, and reads again what it dropped', (given) => {
     const outcome = run(given);
     expect(outcome.in.operations).toBe(outcome.out.operations);
     if (given.policy.reuse) expect(outcome.out.blocks).toBeLessThanOrEqual(outcome.in.blocks);
@@ -49,7 +49,7 @@ describe('every run', () => {
     if (given.policy.preempt === 'recompute') expect(outcome.out.operations).toBe(0);
   });
 
-  test.prop([caseArbitrary], { numRuns: 200 })('where all fit, swaps nothing, whatever the policy', (given) => {
+  test.prop([caseArbitrary], { numRuns: 120 })('where all fit, swaps nothing, whatever the policy', (given) => {
     const { all } = tokensOf(given.talks);
     // a block for each conversation, 1 % and the blocks of their tokens
     const roomy = { gpuBlocks: Math.ceil(1.02 * (all / given.blockTokens + given.talks.length)) + 10, maxRequests: given.talks.length };
@@ -58,7 +58,7 @@ describe('every run', () => {
     expect(plain(run(given, roomy))).toEqual(plain(expected));
   });
 
-  test.prop([caseArbitrary], { numRuns: 200 })('over a link that takes no time, is the same with and without groups, and never stalls', (given) => {
+  test.prop([caseArbitrary], { numRuns: 120 })('over a link that takes no time, is the same with and without groups, and never stalls', (given) => {
     const link = linkOf(constantsOf(0, 0, Number.POSITIVE_INFINITY));
     const policy: SwapPolicy = { ...given.policy, swapping: 'synchronous', preempt: 'swap' };
     const engine = engineOf(given);
@@ -70,14 +70,14 @@ describe('every run', () => {
     expect(grouped.out.blocks).toBe(single.out.blocks);
   });
 
-  test.prop([caseArbitrary], { numRuns: 200 })('without memory on the host, recomputes all', (given) => {
+  test.prop([caseArbitrary], { numRuns: 120 })('without memory on the host, recomputes all', (given) => {
     const single: Case = { ...given, policy: { ...given.policy, initialGroup: null } };
     const dropped = run(single, { cpuBlocks: 0 });
     expect([dropped.out.operations, dropped.in.operations]).toEqual([0, 0]);
     expect(plain(dropped)).toEqual(plain(run(single, {}, { policy: POLICIES.recompute })));
   });
 
-  test.prop([caseArbitrary], { numRuns: 200 })('is the same again, and takes twice the time where all times are twice as long', (given) => {
+  test.prop([caseArbitrary], { numRuns: 120 })('is the same again, and takes twice the time where all times are twice as long', (given) => {
     const once = run(given);
     expect(plain(run(given))).toEqual(plain(once));
     const talks = given.talks.map((talk): Talk => talk.map(([earliest, think, prompt, output]) => [2 * earliest, 2 * think, prompt, output] as const));

@@ -80,7 +80,7 @@ describe('memory', () => {
 
 describe('priorities that never change', () => {
   // as many blocks as run together can need, and no more: caches that are idle have to leave, those that run never
-  test.prop([caseArbitrary, whole(1, 4)], { numRuns: 300 })('put nobody back at an update', (given, maxRequests) => {
+  test.prop([caseArbitrary, whole(1, 4)], { numRuns: 150 })('put nobody back at an update', (given, maxRequests) => {
     const engine = engineOf(given);
     const { longest } = tokensOf(given.talks);
     const gpuBlocks = Math.max(given.policy.initialGroup ?? 0, maxRequests * Math.ceil(longest / given.blockTokens));
