@@ -32,7 +32,7 @@ const transfer = (io: Io): Command =>
           'preempt transfer --models deepseek-v3 --links pcie5-x16,nvlink-c2c --method gather',
         ],
         json: [
-          'an array of {model, link, context, groupBlocks, blocks, blockBytes, piecesPerBlock, pieceBytes, calls, bytes, outSeconds, inSeconds, bytesPerSecond, utilisation,',
+          'an array of {model, link, context, groupBlocks, blocks, blockBytes, piecesPerBlock, pieceBytes, calls, bytes, outSeconds, inSeconds, bothSeconds, bytesPerSecond, utilisation,',
           'crossoverGroup, notes: string[]}; rate and utilisation (of the line, or of --bandwidth) are those of the swap-in',
         ].join('\n'),
       }),

@@ -1,7 +1,7 @@
 import { InputError } from '../../io/input-error.ts';
 import { moveSeconds } from '../../serving/preemption/copies.ts';
 import { blocksOf, bytesOfBlock, cacheLayout, movedBy, piecesOfBlock } from '../../serving/preemption/layout.ts';
-import { crossoverGroup, linkUtilisation } from '../../serving/preemption/transfer.ts';
+import { crossoverGroup, duplexTime, linkUtilisation } from '../../serving/preemption/transfer.ts';
 import { binary, contextLabel, significant } from '../../units/format.ts';
 import { type Catalogue, pickModels } from '../catalogue.ts';
 import { footnotes } from '../output/footnotes.ts';
@@ -30,6 +30,8 @@ export interface TransferRow {
   readonly bytes: number;
   readonly outSeconds: number;
   readonly inSeconds: number;
+  /** one such cache out and another in at the same time */
+  readonly bothSeconds: number;
   /** of the swap-in, bytes/s and share of the line rate, or of the bandwidth that was given */
   readonly bytesPerSecond: number;
   readonly utilisation: number;
@@ -74,6 +76,7 @@ export function transferred(options: TransferOptions, catalogue: Catalogue): Pri
             bytes: moved.bytes,
             outSeconds,
             inSeconds,
+            bothSeconds: duplexTime.evaluate({ outTime: outSeconds, inTime: inSeconds, outBytes: moved.bytes, inBytes: moved.bytes, bothBandwidth: copies.bothDirectionsBytesPerSecond }),
             bytesPerSecond: moved.bytes / inSeconds,
             utilisation: linkUtilisation.evaluate({ bytes: moved.bytes, time: inSeconds, peak }),
             crossoverGroup: crossoverGroup.evaluate({ dispatch: Math.max(dispatchSeconds, secondsPerCall), bandwidth: bytesPerSecond, sliceBytes: bytesOfBlock(layout) / piecesOfBlock(layout) }),
@@ -102,6 +105,7 @@ function tableOf(rows: readonly TransferRow[], bandwidth: number | undefined): P
       { header: 'bytes' },
       { header: 'out', number, group: 'ms' },
       { header: 'in', number, group: 'ms' },
+      { header: 'both', number, group: 'ms' },
       { header: 'GB/s', number, group: 'in' },
       { header: '% of line', number, group: 'in' },
       { header: 'crossover', number },
@@ -118,6 +122,7 @@ function tableOf(rows: readonly TransferRow[], bandwidth: number | undefined): P
       binary(row.bytes),
       significant(1e3 * row.outSeconds, 3),
       significant(1e3 * row.inSeconds, 3),
+      significant(1e3 * row.bothSeconds, 3),
       significant(1e-9 * row.bytesPerSecond, 3),
       significant(100 * row.utilisation, 3),
       significant(row.crossoverGroup, 3),
@@ -125,6 +130,7 @@ function tableOf(rows: readonly TransferRow[], bandwidth: number | undefined): P
     ]),
     notes: [
       'group: blocks that lie together, of which one call copies a piece; piece: mean bytes of a call; crossover: blocks of a group at which a call costs as much as its bytes',
+      'both: one cache goes out while another comes in',
       ...(bandwidth === undefined ? [] : ['% of line: of --bandwidth']),
       ...lines,
     ],

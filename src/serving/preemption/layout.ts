@@ -51,7 +51,7 @@ const LARGEST_BLOCK = 2 ** 16;
 
 /**
  * The pieces in which one chip keeps the cache of a request.
- *   slice of a layer   blockTokens x bytes of a token: 2 n_kv d_h e of keys and values, half of it where they lie apart; one latent in MLA, which has no values of its own
+ *   slice of a layer   blockTokens x bytes of a token: n_kv (d_qk + d_v) e of keys and values, the part of each where they lie apart; one latent in MLA, which has no values of its own
  *   windows            ceil(window / blockTokens) blocks at most; index keys and compressed entries are slices of their own
  *   states             one piece a layer, at any context
  * Tensor parallel: heads are dealt out; a latent or a single head is whole on every chip.
@@ -66,15 +66,17 @@ export function cacheLayout(model: Model, { blockTokens = 16, kind = 'apart', te
   for (const { group, operators } of lowerParts(model, { precision, counting: exactCounting })) {
     if (group === null) continue;
     for (const operator of operators) {
-      const { cache, component, repeat } = operator;
+      const { cache, component, repeat, shape } = operator;
       if (cache === undefined) continue;
       const share = shardOf(operator, tensorParallel).cache;
       const perToken = (share * Math.round(cache.paged.evaluate(LONG))) / LONG;
       if (perToken > 0) {
         const window = windowOf(cache.ring.evaluate(LONG), cache.paged.evaluate(LONG));
         const mostBlocks = window === null ? Number.POSITIVE_INFINITY : Math.ceil(window / blockTokens);
-        const apart = kind === 'apart' && component !== 'indexer' && keepsValues(model, group);
-        slices.push({ count: repeat * (apart ? 2 : 1), bytes: (perToken * blockTokens) / (apart ? 2 : 1), mostBlocks });
+        const bytes = perToken * blockTokens;
+        const apart = kind === 'apart' && component !== 'indexer' && keepsValues(model, group) && shape.kind === 'attention';
+        const keys = apart ? shape.queryKeyDim / (shape.queryKeyDim + shape.valueDim) : 1;
+        for (const part of apart ? [keys, 1 - keys] : [1]) slices.push({ count: repeat, bytes: part * bytes, mostBlocks });
       }
       if (cache.state > 0) {
         states.pieces += repeat;

@@ -139,6 +139,8 @@ describe('preempt transfer', () => {
         const what = `${row.model} over ${row.link}`;
         expect(row.bytes / (row.calls * row.pieceBytes), what).toBeCloseTo(1, 12);
         expect(row.bytesPerSecond, what).toBe(row.bytes / row.inSeconds);
+        expect(row.bothSeconds, what).toBeGreaterThanOrEqual(Math.max(row.outSeconds, row.inSeconds));
+        expect(row.bothSeconds, what).toBeLessThan(row.outSeconds + row.inSeconds);
         expect(row.utilisation / (row.bytes / row.inSeconds / link(row.link).link.rawPerDirection), what).toBeCloseTo(1, 12);
         // windows keep less
         expect(row.bytes, what).toBeLessThanOrEqual(row.blocks * row.blockBytes + cacheLayout(modelOf(row.model)).states.bytes);

@@ -25,6 +25,7 @@ export const transferShape = z.array(
     bytes: positive,
     outSeconds: positive,
     inSeconds: positive,
+    bothSeconds: positive,
     bytesPerSecond: positive,
     utilisation: share,
     crossoverGroup: positive,
