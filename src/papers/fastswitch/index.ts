@@ -6,18 +6,20 @@ import { ID, type Item, REFERENCE } from './item.ts';
 import { openCells } from './open-cells.ts';
 import { overheadItems, overheadNumbers } from './overheads.ts';
 import { settingInputs } from './settings.ts';
+import { simulatedItems } from './simulated-cells.ts';
+import { simulatedNumbers } from './simulated-numbers.ts';
 import { swapOutItems, swapOutNumbers } from './swap-out.ts';
 
-const items: readonly Item[] = [...swapOutItems, ...overheadItems, ...copyItems, ...drawnItems];
+const items: readonly Item[] = [...swapOutItems, ...overheadItems, ...copyItems, ...drawnItems, ...simulatedItems];
 
 const byPath: ReadonlyMap<string, Item['number']> = new Map([
   ...items.map(({ cell, number }) => [cell.id.slice(ID.length + 1), number] as const),
-  ...Object.entries({ ...settingInputs, ...copyNumbers, ...swapOutNumbers, ...overheadNumbers, ...drawnInputs }),
+  ...Object.entries({ ...settingInputs, ...copyNumbers, ...swapOutNumbers, ...overheadNumbers, ...drawnInputs, ...simulatedNumbers }),
 ]);
 
 /**
  * Answers the cells of the FastSwitch paper by their own ids, `fastswitch/<table>/<path>`, and what they are computed from: `fastswitch/input/<name>`, and as
- * `copyNumbers`, `swapOutNumbers` and `overheadNumbers` say. Only in the paper's own scenario.
+ * `copyNumbers`, `swapOutNumbers`, `overheadNumbers` and `simulatedNumbers` say. Only in the paper's own scenario.
  */
 const resolver: Resolver = (path, scenario) => {
   if (scenario.id !== 'paper') return null;

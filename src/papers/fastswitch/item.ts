@@ -10,6 +10,9 @@ export const { item, printedLeaf } = paperItems(ID, REFERENCE);
 /** Digits behind the point of what was read from a drawing: bars and points are off by about 0.3 % of their axis at most. */
 export const READ_DIGITS = 3;
 
+/** Digits of a share of a few per cent. */
+export const SHARE_DIGITS = 4;
+
 export const PERCENT = 0.01;
 
 export const MODEL_NAMES: Readonly<Record<Model, string>> = { 'llama-8b': 'LLaMA-8B', 'qwen-32b': 'Qwen-32B' };

@@ -130,7 +130,6 @@ const lineNumbers: readonly (readonly [string, Item['number']])[] = [
 export const overheadNumbers: Readonly<Record<string, Item['number']>> = Object.fromEntries([
   ...SERIES.flatMap((series) => drawn(`figure-10/${series}`, `share of switches, ${SYSTEM_NAMES[series]},`, figure10[series], 'Figure 10')),
   ...CALL_STACK.flatMap((system) => drawn(`figure-9/${system}`, `share of the call stack, ${SYSTEM_NAMES[system]},`, figure9[system], 'Figure 9')),
-  ...FREQUENCIES.map((f): readonly [string, NumberSpec] => [`input/frequency/${f}`, printedLeaf('priority updates an iteration', f, '1', 'Figure 10')]),
   ['input/group-gain', printedLeaf('times less overhead by block groups, at most', Number(claims.groupGain), '1', 'section 5.3.1')],
   ...transferNumbers(),
   ...stallNumbers,

@@ -9,6 +9,9 @@ import { ID, printedLeaf } from './item.ts';
 /** What stands for the models of the paper, which names neither a version nor a file: LLaMA 3 of 8 billion parameters has the dimensions of 3.1, and Qwen1.5 is the one before the paper that has 32 billion. */
 export const CATALOGUE = { 'llama-8b': 'llama-3.1-8b', 'qwen-32b': 'qwen1.5-32b' } as const satisfies Readonly<Record<Model, string>>;
 
+/** The GPUs of the paper's models. */
+export const CHIPS = { 'llama-8b': 'a10', 'qwen-32b': 'a100-80g' } as const satisfies Readonly<Record<Model, string>>;
+
 export const input = (name: string): string => `${ID}/input/${name}`;
 
 /** A way of the link: swaps out and in. */

@@ -1,0 +1,2 @@
+/** By path of the cell: why the simulation is not as near as asked. */
+export const simulatedDeviations: ReadonlyMap<string, string> = new Map();
