@@ -11,8 +11,8 @@ import { CATALOGUE, CHIPS, input } from './settings.ts';
 const assumed = (label: string, value: number, because: string, unit = '1'): NumberSpec => ({ kind: 'leaf', label, value, unit, source: { kind: 'assumed', because } });
 const DEFAULT = 'default of the engine that the paper builds on';
 
-/** Initial groups of Figure 11, blocks: 64 to 3000 tokens. */
-export const FIRST_GROUPS = [4, 15, copies.firstGroup.blocks, 188].map(Number) as [number, number, number, number];
+/** First groups of Figure 11, blocks: its ends, 64 and 3000 tokens, and that of the other figures between them. */
+export const FIRST_GROUPS = [4, Number(copies.firstGroup.blocks), 188] as const;
 /** Lighter loads, conversations a second. */
 export const LIGHTER = [0.5, 0.6, 0.8, 0.9] as const;
 /** How far seeds are moved. */

@@ -39,7 +39,7 @@ export const timesTheTokens = formula({
 
 const group = (meaning: string, tex: string) => ({ unit: '1', meaning, tex }) as const;
 
-/** Largest over smallest mean group, of four first groups. */
+/** Largest over smallest mean group, of three first groups. */
 export const spreadOfGroups = formula({
   id: 'fastswitch/spread',
   name: 'Largest over smallest mean group',
@@ -47,11 +47,10 @@ export const spreadOfGroups = formula({
     first: group('blocks of a mean group', 'g_1'),
     second: group('the same with another first group', 'g_2'),
     third: group('and another', 'g_3'),
-    fourth: group('and another', 'g_4'),
   },
-  expression: 'max(first, second, third, fourth) / min(first, second, third, fourth)',
+  expression: 'max(first, second, third) / min(first, second, third)',
   unit: '1',
-  evaluate: ({ first, second, third, fourth }) => Math.max(first, second, third, fourth) / Math.min(first, second, third, fourth),
+  evaluate: ({ first, second, third }) => Math.max(first, second, third) / Math.min(first, second, third),
   source: definition,
 });
 

@@ -22,18 +22,22 @@ const TTFT = { 'p95-ttft': 'p95', 'p99-ttft': 'p99', 'p99.9-ttft': 'p999' } as c
 /** A tail of a run, s. */
 export const tail = (metric: Metric, { ttft, tbt }: PaperRun): number => (metric === 'p99.9-tbt' ? tbt.p999 : ttft[TTFT[metric]]);
 
+type Reading = readonly [words: string, unit: string, value: (run: PaperRun) => number];
 /** What is read off a run: words, unit, value. */
 const READ = {
-  ...(Object.fromEntries(METRICS.map((metric) => [metric, [METRIC_NAMES[metric], 's', (run: PaperRun) => tail(metric, run)]])) as Readonly<
-    Record<Metric, readonly [string, string, (run: PaperRun) => number]>
-  >),
+  'p95-ttft': [METRIC_NAMES['p95-ttft'], 's', (run) => tail('p95-ttft', run)],
+  'p99-ttft': [METRIC_NAMES['p99-ttft'], 's', (run) => tail('p99-ttft', run)],
+  'p99.9-ttft': [METRIC_NAMES['p99.9-ttft'], 's', (run) => tail('p99.9-ttft', run)],
+  'p99.9-tbt': [METRIC_NAMES['p99.9-tbt'], 's', (run) => tail('p99.9-tbt', run)],
   'tokens-per-second': ['tokens per second', 'token/s', ({ outputTokensPerSecond }) => outputTokensPerSecond],
   'stall-share': ['share of the time that iterations wait for copies', '1', ({ shares }) => shares.stall],
   'idle-share': ['share of the time without anything to do', '1', ({ shares }) => shares.idle],
   'blocks-out': ['blocks swapped out', '1', ({ out }) => out.blocks],
   'group-out': ['blocks of a mean group swapped out', '1', ({ out }) => out.blocksPerGroup],
   'swaps-per-update': ['swap-outs for each update', '1', ({ out, updates }) => out.operations / updates],
-} as const satisfies Readonly<Record<string, readonly [string, string, (run: PaperRun) => number]>>;
+  'update-seconds': ['time from one update to the next', 's', ({ makespan, updates }) => makespan / updates],
+  'recomputed-tokens': ['tokens read again as their cache was dropped', 'token', ({ recomputedTokens }) => recomputedTokens],
+} as const satisfies Readonly<Record<Metric, Reading> & Record<string, Reading>>;
 export type Read = keyof typeof READ;
 
 /** A number of a run. @param what in words, what differs from the runs of Figure 8 */
@@ -56,11 +60,13 @@ const figure8Runs: Numbers = Object.fromEntries(
 const MODEL = 'llama-8b';
 const at = (f: number): string => `, ${f} updates an iteration`;
 
-/** Figure 10: `overhead/<pattern>/<system>/<f>`; what the stall of rare updates would give, `extrapolated/<system>/<f>`. */
+/** Figure 10: `overhead/<pattern>/<system>/<f>/<read>`; what the stall of rare updates would give, `extrapolated/<system>/<f>`. */
 const overheads: Numbers = Object.fromEntries(
   (['vllm', 'dbg'] as const).flatMap((system) =>
     figure10[system].frequency.flatMap((f) => [
-      ...PATTERNS.map((pattern) => [`overhead/${pattern}/${system}/${f}`, runNumber('stall-share', { model: MODEL, pattern, system, frequency: f }, at(f))] as const),
+      ...PATTERNS.flatMap((pattern) =>
+        (['stall-share', 'swaps-per-update'] as const).map((read) => [`overhead/${pattern}/${system}/${f}/${read}`, runNumber(read, { model: MODEL, pattern, system, frequency: f }, at(f))] as const),
+      ),
       [
         `extrapolated/${system}/${f}`,
         derived(`share of switches, ${SYSTEM_NAMES[system]}${at(f)}, were the stall of an update as at rare ones`, overheadShare, {
@@ -85,26 +91,25 @@ const stalls: Numbers = Object.fromEntries(
 const groups: Numbers = Object.fromEntries(
   figure11.frequency.flatMap((f) => {
     const groupId = (blocks: number): string => id(`group/${blocks}/${f}`);
-    const [first, second, third, fourth] = FIRST_GROUPS;
+    const [first, second, third] = FIRST_GROUPS;
     return [
       ...FIRST_GROUPS.map(
         (blocks) =>
           [`group/${blocks}/${f}`, runNumber('group-out', { model: MODEL, pattern: UNSAID, system: 'dbg', frequency: f, initialGroup: blocks }, `${at(f)}, first group of ${blocks} blocks`)] as const,
       ),
-      [
-        `group-spread/${f}`,
-        derived(`largest over smallest mean group, simulated${at(f)}`, spreadOfGroups, { first: groupId(first), second: groupId(second), third: groupId(third), fourth: groupId(fourth) }),
-      ] as const,
+      [`group-spread/${f}`, derived(`largest over smallest mean group, simulated${at(f)}`, spreadOfGroups, { first: groupId(first), second: groupId(second), third: groupId(third) })] as const,
     ];
   }),
 );
 
-/** Figure 13: `host/<GB>`. */
+/** Figure 13: `host/<GB>/<read>`. */
 const hosts: Numbers = Object.fromEntries(
-  figure13.hostGigabytes.map((gigabytes) => [
-    `host/${gigabytes}`,
-    runNumber('stall-share', { model: MODEL, pattern: UNSAID, system: 'fastswitch', hostGigabytes: gigabytes }, `, ${gigabytes} GB of host memory`),
-  ]),
+  figure13.hostGigabytes.flatMap((gigabytes) =>
+    (['stall-share', 'tokens-per-second', 'recomputed-tokens'] as const).map((read) => [
+      `host/${gigabytes}/${read}`,
+      runNumber(read, { model: MODEL, pattern: UNSAID, system: 'fastswitch', hostGigabytes: gigabytes }, `, ${gigabytes} GB of host memory`),
+    ]),
+  ),
 );
 
 /** Table 1: `reuse/<f>/<blocks|blocks-with-reuse|left|reused>`, and the printed blocks less what the simulation reuses. */
@@ -167,5 +172,21 @@ const others: Numbers = Object.fromEntries(
   ),
 );
 
+/** How many times the blocks of Table 1 a run of Figure 8 swaps out: `times-table-1/<traditional|reuse>`. */
+const timesTable1: Numbers = Object.fromEntries(
+  (
+    [
+      ['traditional', 'dbg'],
+      ['reuse', 'dbg-reuse'],
+    ] as const
+  ).map(([run, system]) => [
+    `times-table-1/${run}`,
+    derived(`blocks swapped out, simulated, over those of Table 1, ${run === 'reuse' ? 'with' : 'without'} reuse`, timesAsMuch, {
+      value: runId(MODEL, UNSAID, system, 'blocks-out'),
+      other: input(`${run}-blocks`),
+    }),
+  ]),
+);
+
 /** Numbers of simulated runs, by `fastswitch/<path>`. */
-export const simulatedNumbers: Numbers = { ...runSettings, ...figure8Runs, ...overheads, ...stalls, ...groups, ...hosts, ...reuses, ...others };
+export const simulatedNumbers: Numbers = { ...runSettings, ...figure8Runs, ...overheads, ...stalls, ...groups, ...hosts, ...reuses, ...timesTable1, ...others };
