@@ -1,5 +1,5 @@
 import type { NumberSpec } from '../../evidence/number.ts';
-import { copyCalls, pipelinedCopyTime, serialCopyTime } from '../../serving/preemption/transfer.ts';
+import { copyCalls, duplexTime, pipelinedCopyTime, serialCopyTime, stallTime } from '../../serving/preemption/transfer.ts';
 import type { Aim } from '../printed.ts';
 import { figure9, figure10, type OverFrequency } from './data/overheads.ts';
 import { claims } from './data/text.ts';
@@ -26,7 +26,7 @@ type Dispatch = (typeof DISPATCHES)[number];
 const DISPATCH_NAMES: Readonly<Record<Dispatch, string>> = { out: 'swap-out, dispatch as measured on an H100', in: 'swap-in, dispatch as measured on an H100', printed: 'dispatch as printed' };
 const GROUPS = ['single', 'grouped'] as const;
 
-/** Times of one mean group of the paper, block by block and as a group: `fastswitch/transfer/<dispatch>/<serial|pipelined>/<single|grouped>`, and their ratio `.../gain`. */
+/** Times of one mean group of the paper, block by block and as a group: `fastswitch/transfer/<dispatch>/<serial|pipelined>/<single|grouped>`, and their ratio `.../gain`; both ways at once, `fastswitch/exchange/<time|stall>`. */
 function transferNumbers(): readonly (readonly [string, NumberSpec])[] {
   const blocks = input('group-blocks');
   const calls = GROUPS.map((group): readonly [string, NumberSpec] => [
@@ -63,7 +63,15 @@ function transferNumbers(): readonly (readonly [string, NumberSpec])[] {
       ];
     }),
   );
-  return [...calls, ['group-piece', piece], ['group-bytes', bytes], ...times];
+  const exchange = derived('a mean group out and another in at once', duplexTime, {
+    outTime: `${ID}/transfer/out/serial/grouped`,
+    inTime: `${ID}/transfer/in/serial/grouped`,
+    outBytes: `${ID}/group-bytes`,
+    inBytes: `${ID}/group-bytes`,
+    bothBandwidth: input('link-both'),
+  });
+  const left = derived('what of it an iteration beside it leaves to wait for', stallTime, { time: `${ID}/exchange/time`, overlapped: `${ID}/run/${MODEL}/random/fastswitch/iteration-seconds` });
+  return [...calls, ['group-piece', piece], ['group-bytes', bytes], ...times, ['exchange/time', exchange], ['exchange/stall', left]];
 }
 
 const stallId = (series: Series, f: number): string => `${ID}/stall/${series}/${f}`;

@@ -22,7 +22,7 @@ const REASONS = {
   reread:
     'a cache that the host has no room for is dropped and read again, which is no stall: with less memory the simulated chip waits less for copies and serves fewer tokens; the drawn line counts all that little memory costs, or has less to keep',
   resident: `memory is not what limits here, in the drawing either; ${OVERLOAD}`,
-  laidOut: 'in the simulation mean groups are larger the smaller the first one is, and the more so the more often caches are laid out anew; as drawn, the first group matters less at frequent updates',
+  laidOut: 'in the simulation the smallest first group has the largest mean group, and the more so the more often caches are laid out anew; as drawn, the first group matters less at frequent updates',
 } as const;
 export type Reason = keyof typeof REASONS;
 

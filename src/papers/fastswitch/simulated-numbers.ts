@@ -35,6 +35,7 @@ const READ = {
   'blocks-out': ['blocks swapped out', '1', ({ out }) => out.blocks],
   'group-out': ['blocks of a mean group swapped out', '1', ({ out }) => out.blocksPerGroup],
   'swaps-per-update': ['swap-outs for each update', '1', ({ out, updates }) => out.operations / updates],
+  'iteration-seconds': ['time of an iteration', 's', ({ makespan, shares, iterations }) => (shares.busy * makespan) / iterations],
   'update-seconds': ['time from one update to the next', 's', ({ makespan, updates }) => makespan / updates],
   'recomputed-tokens': ['tokens read again as their cache was dropped', 'token', ({ recomputedTokens }) => recomputedTokens],
 } as const satisfies Readonly<Record<Metric, Reading> & Record<string, Reading>>;
