@@ -81,8 +81,17 @@ describe('the runs', () => {
 
 describe('Figure 8', () => {
   it.each(cases)('%s, %s: each step shortens the tails of first tokens and of the gaps, and serves more', (model, pattern) => {
-    for (const metric of ['p95-ttft', 'p99-ttft', 'p99.9-tbt']) expect(falls(SYSTEMS.map((system) => run(model, pattern, system, metric))), metric).toBe(true);
+    for (const metric of METRICS) {
+      const is = falls(SYSTEMS.map((system) => run(model, pattern, system, metric)));
+      expect(is, metric).toBe(!(model === 'qwen-32b' && pattern === 'random' && metric === 'p99.9-ttft'));
+    }
     expect(falls(SYSTEMS.map((system) => -run(model, pattern, system, 'tokens-per-second')))).toBe(true);
+  });
+
+  it('has the one tail out of order by chance: the other seeds have it in order', () => {
+    const tails = SYSTEMS.map((system) => run('qwen-32b', 'random', system, 'p99.9-ttft'));
+    expect(tails[2]).toBeGreaterThan(tails[1] as number);
+    for (const seeds of ['seeds-1', 'seeds-2']) expect(falls(SYSTEMS.map((system) => numberOf(`other/${seeds}/qwen-32b/random/${system}/p99.9-ttft`)))).toBe(true);
   });
 
   it.each(PATTERNS)('llama-8b, %s: the P99 TTFT gains as drawn and as printed, within a factor of 1.5', (pattern) => {
