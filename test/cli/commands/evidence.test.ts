@@ -71,7 +71,7 @@ describe('scoreboard', () => {
     ]);
     expect(reproduced + deviations + open).toBe(cells);
     expect([...new Set(rows.map(({ paper }) => paper))]).toEqual(['step3', 'model-cards', 'timing', 'afd', 'distserve', 'epd', 'fastswitch']);
-  });
+  }, 60_000);
 
   it('lists every prediction with its error in percent and what is asked of it, and none for a paper without', async () => {
     const rows = shape.parse(await json('scoreboard', '--papers', 'timing'));
