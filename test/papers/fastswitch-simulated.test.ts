@@ -292,8 +292,10 @@ describe('other loads', () => {
     expect(gain('persistence-0.5', 'markov')).toBeLessThan(Number(speedups['llama-8b'].markov['p99-ttft']) / 1.5);
   });
 
-  it('are what the variants say, each of Markov', () => {
-    for (const variant of Object.keys(VARIANTS)) expect(evidence.find(`fastswitch/other/${variant}/qwen-32b/markov/vllm/nothing`)).toBeNull();
+  it('are each another run', () => {
+    const tails = [run('llama-8b', 'markov', 'fastswitch', 'p99-ttft'), ...Object.keys(VARIANTS).map((variant) => numberOf(`other/${variant}/llama-8b/markov/fastswitch/p99-ttft`))];
+    expect(new Set(tails).size).toBe(Object.keys(VARIANTS).length + 1);
+    expect(evidence.find('fastswitch/other/seeds-1/llama-8b/markov/vllm/nothing')).toBeNull();
     expect(evidence.find('fastswitch/other/persistence-0.5/llama-8b/random/vllm/p99-ttft')).toBeNull();
   });
 });
