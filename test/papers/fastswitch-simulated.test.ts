@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { accelerator } from '../../src/accelerators/index.ts';
+import { link } from '../../src/accelerators/links.ts';
 import { paperScenario } from '../../src/evidence/index.ts';
+import { modelOf } from '../../src/models/index.ts';
 import { figure8Latency, METRICS, type Metric, MODELS, type Model, PATTERNS, type Pattern, type System } from '../../src/papers/fastswitch/data/figure8.ts';
 import { figure10 } from '../../src/papers/fastswitch/data/overheads.ts';
 import { figure11, figure13 } from '../../src/papers/fastswitch/data/sensitivity.ts';
@@ -12,7 +15,12 @@ import { deviatingCells, type Reason, simulatedDeviations } from '../../src/pape
 import { simulatedNumbers, VARIANTS } from '../../src/papers/fastswitch/simulated-numbers.ts';
 import { fastswitchPaper, openEvidence, scoreboard } from '../../src/papers/index.ts';
 import { meets } from '../../src/papers/printed.ts';
-import { INITIAL_GROUP } from '../../src/serving/preemption/policy.ts';
+import { conversationsOf } from '../../src/serving/preemption/conversations.ts';
+import { preemptionEngine } from '../../src/serving/preemption/engine.ts';
+import { INITIAL_GROUP, POLICIES } from '../../src/serving/preemption/policy.ts';
+import { simulatePreemption } from '../../src/serving/preemption/simulate.ts';
+import { preemptionSummary } from '../../src/serving/preemption/summary.ts';
+import { copiesOver } from '../../src/timing/copies.ts';
 
 const evidence = openEvidence(paperScenario);
 const numberOf = (path: string): number => evidence.number(`fastswitch/${path}`).value;
@@ -71,6 +79,19 @@ describe('the runs', () => {
     expect(paperRun({ ...base, frequency: 0.04, hostGigabytes: 60, initialGroup: 60, rate: 1, thinkSeconds: 0, persistence: 0.5 })).toBe(paperRun(base));
     for (const changed of [{ frequency: 0.01 }, { hostGigabytes: 50 }, { initialGroup: 4, system: 'dbg' }, { system: 'dbg' }] as const)
       expect(paperRun({ ...base, ...changed })).not.toBe(paperRun(base));
+  });
+
+  it('are what the settings of the paper give, put together by hand', () => {
+    const conversations = conversationsOf({ count: 1000, rate: 1, multiTurnOnly: true, seed: 1, longest: 8192 });
+    const tokens = [...conversations.prompt, ...conversations.output].reduce((sum, each) => sum + each, 0);
+    const engine = preemptionEngine(modelOf('llama-3.1-8b'), accelerator('a10').accelerator, {
+      link: copiesOver(link('pcie4-x16').link, 'loop'),
+      hostBytes: 60e9,
+      context: Math.round(tokens / 1000),
+      memoryShare: 0.9,
+    });
+    const outcome = simulatePreemption(conversations, engine, { policy: POLICIES['groups-reuse'], priorities: { pattern: 'markov', persistence: 0, seed: 2 }, updateEvery: 25 });
+    expect(paperRun({ model: 'llama-8b', pattern: 'markov', system: 'dbg-reuse', seeds: 1 })).toMatchObject(preemptionSummary(conversations, outcome));
   });
 
   it('answer all turns of the same conversations', () => {
