@@ -121,6 +121,7 @@ import {
   timesAsLong as papersFastswitchFormulas_timesAsLong,
   timesAsMuch as papersFastswitchFormulas_timesAsMuch,
 } from './papers/fastswitch/formulas.ts';
+import { extremeProcedure, largestOf, runProcedure, spreadOfGroups, timesTheTokens } from './papers/fastswitch/simulated-formulas.ts';
 import { comparisonProcedure } from './papers/index.ts';
 import { bothWaysBytes, requestsOfGpus, sameBatchOnOthers } from './papers/step3/extrapolations.ts';
 import { afdOfFour, afdOfTwo, boundStageTime, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
@@ -359,6 +360,9 @@ export const formulas: readonly FormulaCard[] = [
   callsOfOperations,
   operationTime,
   impliedCallTime,
+  timesTheTokens,
+  spreadOfGroups,
+  largestOf,
   sameBatchOnOthers,
   bothWaysBytes,
   requestsOfGpus,
@@ -501,6 +505,8 @@ export const procedures: readonly ProcedureCard[] = [
   spaceMeanProcedure,
   mediaTimesProcedure,
   overheadLineProcedure,
+  runProcedure,
+  extremeProcedure,
   comparisonProcedure,
   passProcedure,
   fitProcedure,
