@@ -9,6 +9,7 @@ import { settingInputs } from './settings.ts';
 import { simulatedItems } from './simulated-cells.ts';
 import { simulatedNumbers } from './simulated-numbers.ts';
 import { swapOutItems, swapOutNumbers } from './swap-out.ts';
+import { todayNumber } from './today-numbers.ts';
 
 const items: readonly Item[] = [...swapOutItems, ...overheadItems, ...copyItems, ...drawnItems, ...simulatedItems];
 
@@ -19,11 +20,12 @@ const byPath: ReadonlyMap<string, Item['number']> = new Map([
 
 /**
  * Answers the cells of the FastSwitch paper by their own ids, `fastswitch/<table>/<path>`, and what they are computed from: `fastswitch/input/<name>`, and as
- * `copyNumbers`, `swapOutNumbers`, `overheadNumbers` and `simulatedNumbers` say. Only in the paper's own scenario.
+ * `copyNumbers`, `swapOutNumbers`, `overheadNumbers`, `simulatedNumbers` and `todayNumber` say. Only in the paper's own scenario.
  */
 const resolver: Resolver = (path, scenario) => {
   if (scenario.id !== 'paper') return null;
-  const number = byPath.get(path.join('/')) ?? null;
+  const number = byPath.get(path.join('/'));
+  if (number === undefined) return todayNumber(path);
   return typeof number === 'function' ? number() : number;
 };
 
