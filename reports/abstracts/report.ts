@@ -5,41 +5,18 @@ import { claim, type ReportDefinition } from '../../src/report/definition.ts';
 import type { RowView, SectionView } from '../../src/report/view.ts';
 import { distservePaperView } from '../distserve/context.ts';
 import { epdPaperView } from '../epd/context.ts';
+import { fastswitchPaperView } from '../fastswitch/context.ts';
 import { billions, step3Context, step3PaperView, times } from '../step3/context.ts';
 import { curveOf } from '../step3/curves.ts';
 import { distserveClaims } from './distserve.ts';
 import { epdSection } from './epd.ts';
-
-/** Headline claims of the papers that are not modelled yet, as printed. */
-const NOT_YET: readonly { readonly anchor: string; readonly label: string; readonly reference: string; readonly claims: readonly (readonly [string, string])[] }[] = [
-  { anchor: 'fastswitch', label: 'FastSwitch', reference: 'arXiv:2411.18424v1', claims: [['faster tails of time to first token and between tokens', '1.4x to 11.2x']] },
-];
+import { fastswitchSection } from './fastswitch.ts';
 
 const columns = [
   { id: 'status', header: 'Status', numeric: false },
   { id: 'value', header: 'Our number' },
   { id: 'unit', header: 'Unit', numeric: false },
 ] as const;
-
-const notYet = ({ anchor, label, reference, claims }: (typeof NOT_YET)[number]): SectionView => ({
-  anchor,
-  heading: `${label}: not yet`,
-  takeaway: `None of the headline claims of ${label} (${reference}) is computed here yet.`,
-  blocks: [
-    {
-      kind: 'table',
-      anchor: `${anchor}-claims`,
-      label: label,
-      caption: `Headline claims of ${label}, as printed`,
-      rowHeader: 'Claim',
-      columns: [
-        { id: 'printed', header: 'Printed', numeric: false },
-        { id: 'status', header: 'Status', numeric: false },
-      ],
-      rows: claims.map(([header, printed]): RowView => ({ header, cells: { printed: { text: printed }, status: { text: 'not yet' } } })),
-    },
-  ],
-});
 
 /** The headline claims of four abstracts: reproduced, explained, or not reproducible from public data. */
 export const abstractsReport: ReportDefinition = {
@@ -97,6 +74,7 @@ export const abstractsReport: ReportDefinition = {
       ...named(curveOf('deepseek-v3', ['h800'], step3Counting), 'DeepSeek-V3, H800'),
     ];
     const epd = epdSection(report.open('paper'), numbers);
+    const fastswitch = fastswitchSection(report.open('paper'), numbers);
     const keyNumbers = [dsv3(8192), dsv3(32768), qwen3(32768)].map((id, index) => ({
       number: numbers.reference(id, times(value(id))),
       meaning: ['what DeepSeek-V3 costs on H800, in units of Step-3 at 8K', 'the same at 32K', 'what Qwen3-235B-A22B costs at 32K, in units of Step-3'][index] as string,
@@ -105,7 +83,7 @@ export const abstractsReport: ReportDefinition = {
       id: 'abstracts',
       title: abstractsReport.title,
       subtitle: 'Each headline claim of four abstracts with its status: reproduced from formulas, predicted, or open with what it waits for.',
-      papers: [step3PaperView, distservePaperView, epdPaperView],
+      papers: [step3PaperView, distservePaperView, epdPaperView, fastswitchPaperView],
       scenario: 'paper',
       generator: report.generator,
       keyNumbers,
@@ -120,9 +98,9 @@ export const abstractsReport: ReportDefinition = {
         }),
         source: 'Counting of the Step-3 paper, its prices.',
       },
-      sections: [step3, distserveClaims(context), epd.section, ...NOT_YET.map(notYet)],
-      deviations: epd.deviations,
-      assumptions: [{ statement: 'The assumptions are those of the reports on Step-3, DistServe and EPD.', because: 'The numbers are the same.' }],
+      sections: [step3, distserveClaims(context), epd.section, fastswitch.section],
+      deviations: [...epd.deviations, ...fastswitch.deviations],
+      assumptions: [{ statement: 'The assumptions are those of the reports on Step-3, DistServe, EPD and FastSwitch.', because: 'The numbers are the same.' }],
       ...numbers.views(),
     };
   },

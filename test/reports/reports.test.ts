@@ -28,6 +28,8 @@ const NAMES = [
   '2,324',
   '38 billion',
   'FP8',
+  'PCIe 4.0',
+  'PCIe 5.0',
 ];
 
 const proseOf = (block: Block): readonly string[] => {
