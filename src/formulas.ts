@@ -122,6 +122,7 @@ import {
   timesAsMuch as papersFastswitchFormulas_timesAsMuch,
 } from './papers/fastswitch/formulas.ts';
 import { extremeProcedure, largestOf, runProcedure, spreadOfGroups, timesTheTokens } from './papers/fastswitch/simulated-formulas.ts';
+import { cacheLayoutProcedure, carriedRate, swapSecondsProcedure, wayBackProcedure } from './papers/fastswitch/today-formulas.ts';
 import { comparisonProcedure } from './papers/index.ts';
 import { bothWaysBytes, requestsOfGpus, sameBatchOnOthers } from './papers/step3/extrapolations.ts';
 import { afdOfFour, afdOfTwo, boundStageTime, expertsForRatio, layerTime, mtpIntensity, networkTime, serverNetwork, stageTime, storageRatio } from './papers/step3/formulas.ts';
@@ -363,6 +364,7 @@ export const formulas: readonly FormulaCard[] = [
   timesTheTokens,
   spreadOfGroups,
   largestOf,
+  carriedRate,
   sameBatchOnOthers,
   bothWaysBytes,
   requestsOfGpus,
@@ -507,6 +509,9 @@ export const procedures: readonly ProcedureCard[] = [
   overheadLineProcedure,
   runProcedure,
   extremeProcedure,
+  cacheLayoutProcedure,
+  swapSecondsProcedure,
+  wayBackProcedure,
   comparisonProcedure,
   passProcedure,
   fitProcedure,
