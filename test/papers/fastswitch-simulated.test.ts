@@ -37,11 +37,11 @@ describe('the scoreboard', () => {
   it('has these tables: cells, of them reproduced, deviations, open, predictions', () =>
     expect(board.map(({ table, cells, reproduced, deviations, open, predictions }) => [table, cells, reproduced, deviations.length, open.length, predictions.length])).toEqual([
       ['table-1', 4, 3, 1, 0, 2],
-      ['text', 57, 29, 26, 2, 22],
+      ['text', 57, 28, 27, 2, 22],
       ['figure-10', 24, 7, 17, 0, 24],
       ['figure-9', 6, 4, 2, 0, 6],
       ['abstract', 4, 3, 1, 0, 2],
-      ['figure-8', 60, 44, 16, 0, 60],
+      ['figure-8', 60, 40, 20, 0, 60],
       ['figure-1', 5, 1, 4, 0, 5],
       ['figure-11', 6, 1, 5, 0, 6],
       ['figure-13', 10, 0, 10, 0, 10],
@@ -102,17 +102,8 @@ describe('the runs', () => {
 
 describe('Figure 8', () => {
   it.each(cases)('%s, %s: each step shortens the tails of first tokens and of the gaps, and serves more', (model, pattern) => {
-    for (const metric of METRICS) {
-      const is = falls(SYSTEMS.map((system) => run(model, pattern, system, metric)));
-      expect(is, metric).toBe(!(model === 'qwen-32b' && pattern === 'random' && metric === 'p99.9-ttft'));
-    }
+    for (const metric of METRICS) expect(falls(SYSTEMS.map((system) => run(model, pattern, system, metric))), metric).toBe(true);
     expect(falls(SYSTEMS.map((system) => -run(model, pattern, system, 'tokens-per-second')))).toBe(true);
-  });
-
-  it('has the one tail out of order by chance: the other seeds have it in order', () => {
-    const tails = SYSTEMS.map((system) => run('qwen-32b', 'random', system, 'p99.9-ttft'));
-    expect(tails[2]).toBeGreaterThan(tails[1] as number);
-    for (const seeds of ['seeds-1', 'seeds-2']) expect(falls(SYSTEMS.map((system) => numberOf(`other/${seeds}/qwen-32b/random/${system}/p99.9-ttft`)))).toBe(true);
   });
 
   it.each(PATTERNS)('llama-8b, %s: the P99 TTFT gains as drawn and as printed, within a factor of 1.5', (pattern) => {

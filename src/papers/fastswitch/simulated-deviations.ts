@@ -48,7 +48,10 @@ export const deviatingCells: Readonly<Record<Reason, readonly string[]>> = {
     'text/speedup/qwen-32b/random/p99.9-tbt:simulated',
     'abstract/speedup/most',
   ],
-  throughput: [...figure8('llama-8b', 'markov/dbg-reuse/throughput', 'markov/fastswitch/throughput', 'random/dbg/throughput', 'random/dbg-reuse/throughput', 'random/fastswitch/throughput'), 'text/throughput/llama-8b:simulated'],
+  throughput: [
+    ...figure8('llama-8b', 'markov/dbg-reuse/throughput', 'markov/fastswitch/throughput', 'random/dbg/throughput', 'random/dbg-reuse/throughput', 'random/fastswitch/throughput'),
+    'text/throughput/llama-8b:simulated',
+  ],
   hostFull: figure8('qwen-32b', 'random/fastswitch/throughput'),
   scatter: [...figure8('qwen-32b', 'random/fastswitch/p95-ttft'), 'text/speedup/qwen-32b/random/p95-ttft:simulated', 'text/speedup/qwen-32b/random/p99.9-ttft:simulated'],
   reread: ['figure-13/share/10', 'figure-13/share/20', 'figure-13/share/30'],
