@@ -91,11 +91,11 @@ import {
   kvPoolBytes,
   savedBytes,
   timesAsManyBytes,
-  timesAsMuch as papersEpdFormulas_timesAsMuch,
+  timesAsMuch,
 } from './papers/epd/formulas.ts';
 import { imageTimeOfRequest, largestErrorProcedure, queuedFitProcedure, ratioOfGrowth, ttftReduction } from './papers/epd/latency-formulas.ts';
 import { memoryFitProcedure } from './papers/epd/memory-fit.ts';
-import { allocationSearchProcedure, epdRunProcedure, rateBetween, spaceMeanProcedure, timesAsLong as papersEpdSimulatedFormulas_timesAsLong, timesTheRate } from './papers/epd/simulated-formulas.ts';
+import { allocationSearchProcedure, epdRunProcedure, rateBetween, spaceMeanProcedure, timesAsLong, timesTheRate } from './papers/epd/simulated-formulas.ts';
 import { imageKvBytes, imagesUsd, mediaTimesProcedure } from './papers/epd/today-formulas.ts';
 import {
   bothWays,
@@ -118,8 +118,8 @@ import {
   stallOfShare,
   stallShare,
   timedRate,
-  timesAsLong as papersFastswitchFormulas_timesAsLong,
-  timesAsMuch as papersFastswitchFormulas_timesAsMuch,
+  timesLonger,
+  timesOther,
 } from './papers/fastswitch/formulas.ts';
 import { extremeProcedure, largestOf, runProcedure, spreadOfGroups, timesTheTokens } from './papers/fastswitch/simulated-formulas.ts';
 import { cacheLayoutProcedure, carriedRate, swapSecondsProcedure, wayBackProcedure } from './papers/fastswitch/today-formulas.ts';
@@ -326,7 +326,7 @@ export const formulas: readonly FormulaCard[] = [
   batchOfEncodePrefill,
   batchOfPrefill,
   checksPassed,
-  papersEpdFormulas_timesAsMuch,
+  timesAsMuch,
   timesAsManyBytes,
   savedBytes,
   bytesOfPatch,
@@ -336,12 +336,12 @@ export const formulas: readonly FormulaCard[] = [
   imageTimeOfRequest,
   ratioOfGrowth,
   timesTheRate,
-  papersEpdSimulatedFormulas_timesAsLong,
+  timesAsLong,
   rateBetween,
   imagesUsd,
   imageKvBytes,
-  papersFastswitchFormulas_timesAsMuch,
-  papersFastswitchFormulas_timesAsLong,
+  timesOther,
+  timesLonger,
   shareAbove,
   shareBelow,
   difference,

@@ -3,7 +3,7 @@ import { figure8Latency, figure8Throughput, METRICS, type Metric, MODELS, type M
 import { figure11, figure12 } from './data/sensitivity.ts';
 import { abstractSpeedups, claims, speedups, throughputGains } from './data/text.ts';
 import { figure1 } from './data/waiting.ts';
-import { shareAbove, stallShare, timesAsMuch } from './formulas.ts';
+import { shareAbove, stallShare, timesOther } from './formulas.ts';
 import { derived, type Item, item, METRIC_NAMES, MODEL_NAMES, PATTERN_NAMES, PERCENT, printedLeaf, SYSTEM_NAMES } from './item.ts';
 import { input } from './settings.ts';
 
@@ -48,7 +48,7 @@ export const drawnInputs: Readonly<Record<string, NumberSpec>> = Object.fromEntr
 ]);
 
 const speedup = (model: Model, pattern: Pattern, metric: Metric): NumberSpec =>
-  derived(`${METRIC_NAMES[metric]} of vLLM over that of FastSwitch, ${MODEL_NAMES[model]}, ${PATTERN_NAMES[pattern]}, as drawn`, timesAsMuch, {
+  derived(`${METRIC_NAMES[metric]} of vLLM over that of FastSwitch, ${MODEL_NAMES[model]}, ${PATTERN_NAMES[pattern]}, as drawn`, timesOther, {
     value: bar(model, pattern, 'vllm', metric),
     other: bar(model, pattern, 'fastswitch', metric),
   });
@@ -83,7 +83,7 @@ const throughputItems: readonly Item[] = MODELS.map((model) =>
     `text/throughput/${model}`,
     throughputGains[model],
     `text on Figure 8, up to so many times the throughput of vLLM, ${MODEL_NAMES[model]}, from its bars`,
-    derived(`throughput of FastSwitch over that of vLLM, ${MODEL_NAMES[model]}, as drawn`, timesAsMuch, {
+    derived(`throughput of FastSwitch over that of vLLM, ${MODEL_NAMES[model]}, as drawn`, timesOther, {
       value: bar(model, bestPattern(model), 'fastswitch', 'throughput'),
       other: bar(model, bestPattern(model), 'vllm', 'throughput'),
     }),
@@ -109,7 +109,7 @@ const figureItems: readonly Item[] = [
     'text/stall:of-inference',
     claims.stallPercent,
     'section 2.2 on Figure 1, stall by swaps at P99 in per cent of the time of inference, read from the bar',
-    derived('stall at P99 over the time of inference', timesAsMuch, { value: stall.stall, other: stall.execution }),
+    derived('stall at P99 over the time of inference', timesOther, { value: stall.stall, other: stall.execution }),
     {
       scale: PERCENT,
       aim: { kind: 'near', by: 0.1 },

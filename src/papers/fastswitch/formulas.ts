@@ -5,7 +5,7 @@ import { formula, procedure } from '../../provenance/card.ts';
 const share = (meaning: string, tex: string) => ({ unit: '1', meaning, tex });
 
 /** How many times as much. */
-export const timesAsMuch = formula({
+export const timesOther = formula({
   id: 'fastswitch/times',
   name: 'How many times as much',
   symbols: { value: share('a number', 'x'), other: share('the number that it is compared with', "x'") },
@@ -16,7 +16,7 @@ export const timesAsMuch = formula({
 });
 
 /** How many times as long. */
-export const timesAsLong = formula({
+export const timesLonger = formula({
   id: 'fastswitch/times-as-long',
   name: 'How many times as long',
   symbols: { value: { unit: 's', meaning: 'a time', tex: 't' }, other: { unit: 's', meaning: 'the time that it is compared with', tex: "t'" } },

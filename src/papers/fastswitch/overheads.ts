@@ -3,7 +3,7 @@ import { copyCalls, duplexTime, pipelinedCopyTime, serialCopyTime, stallTime } f
 import type { Aim } from '../printed.ts';
 import { figure9, figure10, type OverFrequency } from './data/overheads.ts';
 import { claims } from './data/text.ts';
-import { bytesOfMany, difference, impliedCallTime, overheadLineProcedure, stallOfShare, timedRate, timesAsLong, timesAsMuch } from './formulas.ts';
+import { bytesOfMany, difference, impliedCallTime, overheadLineProcedure, stallOfShare, timedRate, timesLonger, timesOther } from './formulas.ts';
 import { derived, found, ID, type Item, item, PERCENT, printedLeaf, SYSTEM_NAMES } from './item.ts';
 import { overheadLine } from './overhead-line.ts';
 import { input } from './settings.ts';
@@ -59,7 +59,7 @@ function transferNumbers(): readonly (readonly [string, NumberSpec])[] {
                 ...common,
               }),
         ]),
-        [`${path}/gain`, derived(`times as fast by groups: ${label}`, timesAsLong, { value: `${ID}/${path}/single`, other: `${ID}/${path}/grouped` })],
+        [`${path}/gain`, derived(`times as fast by groups: ${label}`, timesLonger, { value: `${ID}/${path}/single`, other: `${ID}/${path}/grouped` })],
       ];
     }),
   );
@@ -76,7 +76,7 @@ function transferNumbers(): readonly (readonly [string, NumberSpec])[] {
 
 const stallId = (series: Series, f: number): string => `${ID}/stall/${series}/${f}`;
 const drawnGain = (f: number): NumberSpec =>
-  derived(`stall of an update of vLLM over that of block groups, ${f} updates an iteration, as drawn`, timesAsMuch, { value: stallId('vllm', f), other: stallId('dbg', f) });
+  derived(`stall of an update of vLLM over that of block groups, ${f} updates an iteration, as drawn`, timesOther, { value: stallId('vllm', f), other: stallId('dbg', f) });
 
 const stallNumbers = FREQUENCIES.flatMap((f): readonly (readonly [string, NumberSpec])[] => [
   ...SERIES.map((series): readonly [string, NumberSpec] => [
@@ -86,7 +86,7 @@ const stallNumbers = FREQUENCIES.flatMap((f): readonly (readonly [string, Number
   [`drawn-gain/${f}`, drawnGain(f)],
   [
     `drawn-gain-of-shares/${f}`,
-    derived(`share of switches of vLLM over that of block groups, ${f} updates an iteration, as drawn`, timesAsMuch, { value: input(`figure-10/vllm/${f}`), other: input(`figure-10/dbg/${f}`) }),
+    derived(`share of switches of vLLM over that of block groups, ${f} updates an iteration, as drawn`, timesOther, { value: input(`figure-10/vllm/${f}`), other: input(`figure-10/dbg/${f}`) }),
   ],
   ...impliedNumbers(String(f), `${ID}/drawn-gain/${f}`),
 ]);
@@ -131,7 +131,7 @@ const lineNumbers: readonly (readonly [string, Item['number']])[] = [
       ),
     ]),
   ),
-  ['line/gain', derived('stall of an update of vLLM over that of block groups, slopes of the lines', timesAsMuch, { value: `${ID}/line/vllm/stall`, other: `${ID}/line/dbg/stall` })],
+  ['line/gain', derived('stall of an update of vLLM over that of block groups, slopes of the lines', timesOther, { value: `${ID}/line/vllm/stall`, other: `${ID}/line/dbg/stall` })],
 ];
 
 /** What the cells of Figures 9 and 10 are computed from, by `fastswitch/<path>`. */

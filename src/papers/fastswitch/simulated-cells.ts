@@ -5,7 +5,7 @@ import { figure10 } from './data/overheads.ts';
 import { figure11, figure13 } from './data/sensitivity.ts';
 import { abstractSpeedups, claims, speedups, throughputGains } from './data/text.ts';
 import { figure1, PERCENTILES } from './data/waiting.ts';
-import { shareAbove, timesAsLong } from './formulas.ts';
+import { shareAbove, timesLonger } from './formulas.ts';
 import { derived, found, ID, type Item, item, METRIC_NAMES, MODEL_NAMES, PATTERN_NAMES, PERCENT, READ_DIGITS, SHARE_DIGITS, SYSTEM_NAMES } from './item.ts';
 import { paperRun } from './runs.ts';
 import { input } from './settings.ts';
@@ -43,7 +43,7 @@ const figure8Items: readonly Item[] = [
           `figure-8/${model}/${pattern}/${system}/${metric}`,
           figure8Latency[model][pattern][system][metric],
           `Figure 8, ${METRIC_NAMES[metric]} of ${SYSTEM_NAMES[system]} over that of vLLM, ${name}`,
-          derived(`${METRIC_NAMES[metric]} of ${SYSTEM_NAMES[system]} over that of vLLM, ${name}`, timesAsLong, {
+          derived(`${METRIC_NAMES[metric]} of ${SYSTEM_NAMES[system]} over that of vLLM, ${name}`, timesLonger, {
             value: runId(model, pattern, system, metric),
             other: runId(model, pattern, 'vllm', metric),
           }),
@@ -80,7 +80,7 @@ const textItems: readonly Item[] = [
         speedupPath(model, pattern, metric),
         speedups[model][pattern][metric],
         `text on Figure 8, times shorter ${METRIC_NAMES[metric]} than of vLLM, ${name}`,
-        derived(`${METRIC_NAMES[metric]} of vLLM over that of FastSwitch, ${name}`, timesAsLong, {
+        derived(`${METRIC_NAMES[metric]} of vLLM over that of FastSwitch, ${name}`, timesLonger, {
           value: runId(model, pattern, 'vllm', metric),
           other: runId(model, pattern, 'fastswitch', metric),
         }),

@@ -4,7 +4,7 @@ import { figure10 } from './data/overheads.ts';
 import { figure11, figure13 } from './data/sensitivity.ts';
 import { setup } from './data/text.ts';
 import { PERCENTILES } from './data/waiting.ts';
-import { shareBelow, timesAsLong, timesAsMuch } from './formulas.ts';
+import { shareBelow, timesLonger, timesOther } from './formulas.ts';
 import { derived, found, ID, type Item, METRIC_NAMES, MODEL_NAMES, PATTERN_NAMES, SYSTEM_NAMES } from './item.ts';
 import { FIRST_GROUPS, inputsOf, LIGHTER, runSettings } from './run-settings.ts';
 import { type PaperRun, paperRun, type RunOf } from './runs.ts';
@@ -121,7 +121,7 @@ const reuses: Numbers = Object.fromEntries(
     return [
       [`reuse/${f}/blocks`, run('dbg')],
       [`reuse/${f}/blocks-with-reuse`, run('dbg-reuse')],
-      [`reuse/${f}/left`, derived(`blocks swapped out with reuse over those without${at(f)}`, timesAsMuch, { value: own('blocks-with-reuse'), other: own('blocks') })],
+      [`reuse/${f}/left`, derived(`blocks swapped out with reuse over those without${at(f)}`, timesOther, { value: own('blocks-with-reuse'), other: own('blocks') })],
       [`reuse/${f}/reused`, derived(`share of the blocks that is not swapped out again${at(f)}`, shareBelow, { value: own('blocks-with-reuse'), other: own('blocks') })],
       [
         `reuse/${f}/printed-blocks`,
@@ -157,7 +157,7 @@ const others: Numbers = Object.fromEntries(
             (metric) =>
               [
                 path(system, `${metric}/gain`),
-                derived(`${METRIC_NAMES[metric]} of vLLM over that of ${SYSTEM_NAMES[system]}, ${words}`, timesAsLong, { value: id(path('vllm', metric)), other: id(path(system, metric)) }),
+                derived(`${METRIC_NAMES[metric]} of vLLM over that of ${SYSTEM_NAMES[system]}, ${words}`, timesLonger, { value: id(path('vllm', metric)), other: id(path(system, metric)) }),
               ] as const,
           ),
           [
@@ -182,7 +182,7 @@ const timesTable1: Numbers = Object.fromEntries(
     ] as const
   ).map(([run, system]) => [
     `times-table-1/${run}`,
-    derived(`blocks swapped out, simulated, over those of Table 1, ${run === 'reuse' ? 'with' : 'without'} reuse`, timesAsMuch, {
+    derived(`blocks swapped out, simulated, over those of Table 1, ${run === 'reuse' ? 'with' : 'without'} reuse`, timesOther, {
       value: runId(MODEL, UNSAID, system, 'blocks-out'),
       other: input(`${run}-blocks`),
     }),

@@ -6,7 +6,7 @@ import { crossoverGroup } from '../../serving/preemption/transfer.ts';
 import { copyConstants, copyData } from '../../timing/copies.ts';
 import { COPY_DIRECTIONS, COPY_METHODS, type CopyDirection, type CopyMethod } from '../../timing/copy-data.ts';
 import { copyTime } from '../../timing/copy-time.ts';
-import { bytesEach, bytesOfDispatch, timedRate, timesAsLong } from './formulas.ts';
+import { bytesEach, bytesOfDispatch, timedRate, timesLonger } from './formulas.ts';
 import { derived, ID } from './item.ts';
 import { TODAY, todayCopies, todayLayout, todayMoved, todaySwapSeconds, todayWay, WAY_TIMES, type WayTimes } from './today.ts';
 import { cacheLayoutProcedure, carriedRate, swapSecondsProcedure, wayBackProcedure } from './today-formulas.ts';
@@ -246,7 +246,7 @@ export function todayNumber([head = '', kind = '', ...path]: readonly string[]):
     case 'group-gain': {
       if (!isModel(first) || !isCount(second, TODAY.longest) || !among(TODAY.links, third) || rest.length > 0) return null;
       const [single, grouped] = TODAY.groups.map((blocks) => layoutId(first, `${second}/${blocks}/${third}/seconds`)) as [string, string];
-      return derived(`times as fast in groups: ${second} tokens, ${first}, ${third}`, timesAsLong, { value: single, other: grouped });
+      return derived(`times as fast in groups: ${second} tokens, ${first}, ${third}`, timesLonger, { value: single, other: grouped });
     }
     default:
       return null;
