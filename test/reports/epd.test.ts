@@ -114,7 +114,7 @@ describe('the abstracts', () => {
     const rows = section?.blocks.find((block): block is TableBlock => block.kind === 'table')?.rows ?? [];
     const states = rows.map(({ cells }) => cells.status?.text);
     expect(states.slice(0, 7)).toEqual(['deviates', 'deviates', 'reproduced, fitted', 'deviates', 'deviates', 'deviates', 'predicted']);
-    expect(abstracts.deviations).toHaveLength(states.filter((state) => state === 'deviates').length);
-    expect(new Set(abstracts.deviations.map(({ anchor }) => anchor))).toEqual(new Set(['epd']));
+    const listed = abstracts.deviations.filter(({ anchor }) => anchor === 'epd');
+    expect(listed).toHaveLength(states.filter((state) => state === 'deviates').length);
   });
 });

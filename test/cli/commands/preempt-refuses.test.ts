@@ -131,7 +131,7 @@ describe('preempt simulate refuses', () => {
     [['--turns', '2', '--tokens', '1M'], 'model llama-3.1-8b on 1 x a10 leaves no room for a request of 1048576 tokens'],
     [['--memory-share', '0.01', '--turns', '2', '--tokens', '1K'], 'model llama-3.1-8b on 1 x a10 leaves no room for a request of 1024 tokens'],
     [['--model', 'llama-2-70b', '--accelerator', 'l4', '--turns', '2', '--tokens', '1K'], 'model llama-2-70b on 1 x l4 leaves no room for a request of 1024 tokens'],
-    [['--turns', '2', '--tokens', '20K', '--block-tokens', '16384', '--policies', 'vllm'], 'conversation 1 needs 2 blocks, more than the 1 that the chip has'],
+    [['--turns', '2', '--tokens', '40K', '--block-tokens', '16384', '--policies', 'vllm'], 'model llama-3.1-8b on 1 x a10 leaves no room for a request of 40960 tokens'],
     [['--turns', '2', '--tokens', '1K', '--host-gb', '0.1'], 'initial-group 60 is more than the 47 blocks of the host'],
     [['--turns', '2', '--tokens', '1K', '--host-gb', '0.001', '--policies', 'vllm,groups'], 'initial-group 60 is more than the 0 blocks of the host'],
     [['--initial-group', '7', '--policies', 'vllm,recompute,cheaper'], 'initial-group 7 is used with --policies groups, groups-reuse and fastswitch only'],
