@@ -1,6 +1,6 @@
 import { InputError } from '../../io/input-error.ts';
 import { moveSeconds } from '../../serving/preemption/copies.ts';
-import { blocksOf, bytesOfBlock, cacheLayout, movedBy, piecesOfBlock } from '../../serving/preemption/layout.ts';
+import { blocksOf, bytesOfBlock, cacheLayout, movedInGroups, piecesOfBlock } from '../../serving/preemption/layout.ts';
 import { crossoverGroup, duplexTime, linkUtilisation } from '../../serving/preemption/transfer.ts';
 import { binary, contextLabel, significant } from '../../units/format.ts';
 import { type Catalogue, pickModels } from '../catalogue.ts';
@@ -35,7 +35,7 @@ export interface TransferRow {
   /** of the swap-in, bytes/s and share of the line rate, or of the bandwidth that was given */
   readonly bytesPerSecond: number;
   readonly utilisation: number;
-  /** blocks of a group at which a call costs as much as its bytes, swap-in */
+  /** blocks of a group at which copies reach half of the rate of large ones, swap-in: max(d / 2, c) B / s, with t = max(d, c + x / B) of a piece */
   readonly crossoverGroup: number;
   readonly notes: readonly string[];
 }
@@ -60,7 +60,7 @@ export function transferred(options: TransferOptions, catalogue: Catalogue): Pri
         (groups ?? DEFAULT_GROUPS.filter((group) => group <= blocksOf(layout, context))).map((groupBlocks): TransferRow => {
           const blocks = blocksOf(layout, context);
           if (groupBlocks > blocks) throw new InputError(`${PLACE}: groups ${groupBlocks} is more than the ${counted(blocks, 'block')} of ${context} tokens`);
-          const moved = movedBy(layout, blocks, Math.ceil(blocks / groupBlocks));
+          const moved = movedInGroups(layout, blocks, groupBlocks);
           const [outSeconds, inSeconds] = [moveSeconds(moved, copies.d2h), moveSeconds(moved, copies.h2d)];
           const { dispatchSeconds, secondsPerCall, bytesPerSecond } = copies.h2d;
           return {
@@ -79,7 +79,7 @@ export function transferred(options: TransferOptions, catalogue: Catalogue): Pri
             bothSeconds: duplexTime.evaluate({ outTime: outSeconds, inTime: inSeconds, outBytes: moved.bytes, inBytes: moved.bytes, bothBandwidth: copies.bothDirectionsBytesPerSecond }),
             bytesPerSecond: moved.bytes / inSeconds,
             utilisation: linkUtilisation.evaluate({ bytes: moved.bytes, time: inSeconds, peak }),
-            crossoverGroup: crossoverGroup.evaluate({ dispatch: Math.max(dispatchSeconds, secondsPerCall), bandwidth: bytesPerSecond, sliceBytes: bytesOfBlock(layout) / piecesOfBlock(layout) }),
+            crossoverGroup: crossoverGroup.evaluate({ dispatch: Math.max(dispatchSeconds / 2, secondsPerCall), bandwidth: bytesPerSecond, sliceBytes: bytesOfBlock(layout) / piecesOfBlock(layout) }),
             notes: [...commonNotes(catalogue, model, precision, copies, bandwidth), ...beyond(model, context)],
           };
         }),
@@ -129,7 +129,7 @@ function tableOf(rows: readonly TransferRow[], bandwidth: number | undefined): P
       marks[at] ?? '',
     ]),
     notes: [
-      'group: blocks that lie together, of which one call copies a piece; piece: mean bytes of a call; crossover: blocks of a group at which a call costs as much as its bytes',
+      'group: blocks that lie together, of which one call copies a piece; piece: mean bytes of a call; crossover: blocks of a group at which copies reach half of their rate',
       'both: one cache goes out while another comes in',
       ...(bandwidth === undefined ? [] : ['% of line: of --bandwidth']),
       ...lines,

@@ -4,7 +4,7 @@ import { modelOf } from '../../models/index.ts';
 import { type BreakEvenRun, breakEven, calibratedBreakEven } from '../../serving/preemption/break-even.ts';
 import { type ChipsThatHold, chipsThatHold } from '../../serving/preemption/chips.ts';
 import { moveSeconds } from '../../serving/preemption/copies.ts';
-import { blocksOf, type CacheLayout, cacheLayout, type Moved, movedBy } from '../../serving/preemption/layout.ts';
+import { blocksOf, type CacheLayout, cacheLayout, type Moved, movedInGroups } from '../../serving/preemption/layout.ts';
 import { copiesOver, type LinkCopies } from '../../timing/copies.ts';
 import type { CopyMethod } from '../../timing/copy-data.ts';
 import { evaluate } from '../../units/context-expression.ts';
@@ -84,7 +84,7 @@ export const todayLayout = (model: string): CacheLayout => keptLayouts(model, ()
 export function todayMoved(model: string, tokens: number, groupBlocks: number): Moved {
   const layout = todayLayout(model);
   const blocks = blocksOf(layout, tokens);
-  return movedBy(layout, blocks, Math.ceil(blocks / groupBlocks));
+  return movedInGroups(layout, blocks, groupBlocks);
 }
 
 /** Time to copy it out and in again, s. */

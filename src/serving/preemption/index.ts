@@ -3,7 +3,7 @@ export { type ChipsThatHold, chipsThatHold } from './chips.ts';
 export { type ConversationOptions, type Conversations, conversationsOf, conversationsOfTrace, type TraceRow } from './conversations.ts';
 export { type HostLink, moveSeconds } from './copies.ts';
 export { type EngineOptions, preemptionEngine } from './engine.ts';
-export { blocksOf, bytesOfBlock, type CacheLayout, cacheLayout, LAYOUTS, type LayoutKind, type LayoutOptions, type Moved, movedBy, piecesOfBlock, type Slices } from './layout.ts';
+export { blocksOf, bytesOfBlock, type CacheLayout, cacheLayout, LAYOUTS, type LayoutKind, type LayoutOptions, type Moved, movedBy, movedInGroups, piecesOfBlock, type Slices } from './layout.ts';
 export type { PreemptionOutcome, Swaps } from './outcome.ts';
 export { CalibratedPassTimes, type PassTimes } from './pass-times.ts';
 export { INITIAL_GROUP, POLICIES, type PolicyName, type SwapPolicy } from './policy.ts';

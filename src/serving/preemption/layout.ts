@@ -107,13 +107,18 @@ export interface Moved {
  *   blocks' = min(blocks, most of a window), bytes = sum over slices of count bytes blocks', calls = sum of count ceil(groups blocks' / blocks)
  * Ignored: that groups differ in size where a window takes part of them.
  */
-export function movedBy({ slices, states }: CacheLayout, blocks: number, groups: number): Moved {
+export const movedBy = (layout: CacheLayout, blocks: number, groups: number): Moved => moved(layout, blocks, (kept) => Math.ceil((groups * kept) / blocks));
+
+/** The same where all groups have `groupBlocks` blocks and each window begins with one: calls = sum of count ceil(blocks' / groupBlocks), as in `swapTime`. */
+export const movedInGroups = (layout: CacheLayout, blocks: number, groupBlocks: number): Moved => moved(layout, blocks, (kept) => Math.ceil(kept / groupBlocks));
+
+function moved({ slices, states }: CacheLayout, blocks: number, groupsOf: (kept: number) => number): Moved {
   let calls = states.pieces;
   let { bytes } = states;
   for (const slice of slices) {
     const kept = Math.min(blocks, slice.mostBlocks);
     if (kept === 0) continue;
-    calls += slice.count * Math.ceil((groups * kept) / blocks);
+    calls += slice.count * groupsOf(kept);
     bytes += slice.count * slice.bytes * kept;
   }
   return { calls, bytes };

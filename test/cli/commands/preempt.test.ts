@@ -155,13 +155,29 @@ describe('preempt transfer', () => {
     for (const [at, row] of rows.slice(1).entries()) expect(row.inSeconds).toBeLessThan(rows[at]?.inSeconds as number);
   });
 
-  it('has a crossover at which a call costs as much as its bytes', async () => {
-    const [row] = await transferred('--models', 'llama-3.1-8b', '--links', 'pcie4-x16', '--contexts', '160K', '--groups', '1000');
-    const { crossoverGroup, inSeconds, bytesPerSecond } = row as NonNullable<typeof row>;
-    // at that group half of the time is calls, so half of the rate of long pieces
-    const [at] = await transferred('--models', 'llama-3.1-8b', '--links', 'pcie4-x16', '--contexts', '160K', '--groups', String(Math.round(crossoverGroup)));
-    expect(inSeconds).toBeLessThan(at?.inSeconds as number);
-    expect((at?.bytesPerSecond as number) / bytesPerSecond).toBeCloseTo(0.5, 1);
+  it.each(['loop', 'framework', 'batch', 'gather'])('has a crossover at which copies reach half of the rate of long pieces, by %s', async (method) => {
+    const of = async (group: number) =>
+      (await transferred('--models', 'opt-175b', '--method', method, '--block-tokens', '1', '--links', 'pcie4-x16', '--contexts', '16M', '--groups', String(group)))[0];
+    const { crossoverGroup, bytesPerSecond } = (await of(1_000_000)) as NonNullable<Awaited<ReturnType<typeof of>>>;
+    const group = Math.max(1, Math.round(crossoverGroup));
+    // what a whole number of blocks is off, and a call that is over before one block
+    const share = ((await of(group))?.bytesPerSecond as number) / bytesPerSecond;
+    if (crossoverGroup >= 1) expect(Math.abs(share / 0.5 - 1)).toBeLessThan(0.5 / group + 0.01);
+    else expect(share).toBeGreaterThan(0.5);
+  });
+
+  it.each(['gpt-oss-120b', 'gemma-3-27b', 'llama-4-maverick', 'step-3.5-flash'])('takes for windows in groups what break-even takes, of %s', async (model) => {
+    for (const [tokens, group] of [
+      ['144', '8'],
+      ['1168', '7'],
+      ['8208', '20'],
+    ] as const) {
+      const options = ['--models', model, '--links', 'pcie5-x16', '--contexts', tokens, '--groups', group];
+      const [moved] = await transferred(...options);
+      const { out } = await cli('preempt', 'break-even', ...options, '--accelerators', 'h20', '--tp', '1', '--format', 'json');
+      const swap = JSON.parse(out)[0].at[0].swapSeconds as number;
+      expect(swap / ((moved?.outSeconds as number) + (moved?.inSeconds as number)), `${tokens} in ${group}`).toBeCloseTo(1, 12);
+    }
   });
 
   it('has only the links that are asked for, and each once', async () => {
